@@ -1,0 +1,1 @@
+//! The pure heart of greenroom: scenario language, plan, sampler, statistics, checks, verdict

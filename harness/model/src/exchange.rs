@@ -1,0 +1,75 @@
+//! One HTTP request and what came back, as a client on the wire saw it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A header field. Names are lower case, as HTTP/2 has them; order and repeats are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Header {
+    /// Field name in lower case.
+    pub name: String,
+    /// Field value; bytes that are not UTF-8 are replaced.
+    pub value: String,
+}
+
+/// A request and its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Exchange {
+    /// Request method.
+    pub method: String,
+    /// The URL that was asked for.
+    pub url: String,
+    /// Request header fields that were set on purpose.
+    pub request_headers: Vec<Header>,
+    /// Status code of the answer.
+    pub status: u16,
+    /// `http/1.1`, `h2` or `h3`.
+    pub protocol: String,
+    /// Answer header fields.
+    pub headers: Vec<Header>,
+    /// Bytes of the body as they came over the wire (content codings still on).
+    pub body_bytes: u64,
+    /// Bytes of the body with its content codings undone; equal to `body_bytes` without any.
+    pub decoded_bytes: u64,
+    /// `sha384-...` of the decoded body.
+    pub integrity: String,
+    /// The first bytes of the decoded body as text, at most 200 characters.
+    pub body_start: String,
+    /// Why the declared content coding could not be undone, where it could not.
+    pub decode_error: Option<String>,
+    /// From the first byte sent to the end of the headers, ms.
+    pub time_to_headers_ms: f64,
+    /// From the first byte sent to the end of the body, ms.
+    pub duration_ms: f64,
+}
+
+/// Why there was no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExchangeFailure {
+    /// Request method.
+    pub method: String,
+    /// The URL that was asked for.
+    pub url: String,
+    /// What kind of failure: the layer that gave up.
+    pub kind: ExchangeFailureKind,
+    /// The cause, as the client words it.
+    pub message: String,
+}
+
+/// The layer at which an exchange failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExchangeFailureKind {
+    /// The name did not resolve.
+    Dns,
+    /// Nobody listens, or the connection was lost before an answer.
+    Connection,
+    /// The certificate or the handshake was refused.
+    Tls,
+    /// No end within the deadline.
+    Timeout,
+    /// The body ended early or could not be read.
+    Body,
+    /// The answer was not HTTP.
+    Protocol,
+}

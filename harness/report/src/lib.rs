@@ -1,0 +1,1 @@
+//! greenroom's result model as HTML, JUnit XML, Markdown and JSON

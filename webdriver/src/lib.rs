@@ -1,0 +1,1 @@
+//! Chromium driven through chromedriver and CDP, with page metrics and throttling
