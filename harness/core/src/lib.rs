@@ -1,1 +1,8 @@
-//! The pure heart of greenroom: scenario language, plan, sampler, statistics, checks, verdict
+//! The pure heart of greenroom: no IO, no clock, no async, no randomness of its own.
+//!
+//! The modules in the order in which a run passes through them: [`plan`] is what will be done,
+//! [`journal`] what was seen, [`results`] what it means.
+
+pub mod journal;
+pub mod plan;
+pub mod results;

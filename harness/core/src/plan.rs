@@ -1,0 +1,370 @@
+//! What a run will do: every default filled in, the matrix expanded, names resolved.
+//!
+//! Invariant: a [`Plan`] holds nothing that still has to be looked up. A journal carries its
+//! plans, so that a run can be resumed and judged again without the scenario's file.
+
+use greenroom_model::{
+    CacheRegime, Delivery, DeviceProfile, Fault, Header, NetworkProfile, PageTimers, PageVariant,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One scenario file, resolved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where it came from.
+    pub source: Source,
+    /// Seeds the order within blocks and the bootstrap.
+    pub seed: u64,
+    /// What is to be done.
+    pub work: Work,
+}
+
+/// A scenario's file and title.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// Path as given on the command line.
+    pub path: String,
+    /// The `scenario:` line.
+    pub title: String,
+}
+
+/// The kinds of work a scenario can hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Load comparisons, one per condition.
+    Compare(Vec<Comparison>),
+    /// HTTP requests, in order.
+    Requests(Vec<Request>),
+}
+
+/// One comparison of two page variants under one condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The condition in words, unique in its plan, e.g. `webview, desktop, unthrottled, cold`.
+    pub id: String,
+    /// The arm that is there today.
+    pub baseline: PageVariant,
+    /// The arm that would replace it.
+    pub candidate: PageVariant,
+    /// Device class.
+    pub device: DeviceProfile,
+    /// Network class.
+    pub network: NetworkProfile,
+    /// Cache regime.
+    pub cache: CacheRegime,
+    /// How the HTML is delivered.
+    pub delivery: Delivery,
+    /// How the app host serves the page under delivery `https`.
+    pub document: DocumentOptions,
+    /// The page's own timers.
+    pub page_timers: PageTimers,
+    /// After this long without readiness a load is over, in ms. Above the page's timers.
+    pub timeout_ms: u64,
+    /// When to stop.
+    pub sampling: Sampling,
+    /// These gate.
+    pub expectations: Vec<Asked>,
+    /// These are put to the test and never change the exit code.
+    pub claims: Vec<Asked>,
+    /// What the local stack is told to do wrong. Judges never read this.
+    #[serde(default, skip_serializing_if = "Injected::is_empty")]
+    pub injected: Injected,
+}
+
+/// How the app host serves the document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentOptions {
+    /// Whether it may answer with gzip.
+    pub gzip: bool,
+    /// Its `Cache-Control`.
+    pub cache_control: String,
+}
+
+impl Default for DocumentOptions {
+    fn default() -> Self {
+        Self {
+            gzip: true,
+            cache_control: "no-store".to_owned(),
+        }
+    }
+}
+
+/// Faults per arm.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Injected {
+    /// On the baseline's SDK.
+    pub baseline: Vec<Fault>,
+    /// On the candidate's SDK.
+    pub candidate: Vec<Fault>,
+}
+
+impl Injected {
+    /// Whether nothing is done wrong.
+    pub fn is_empty(&self) -> bool {
+        self.baseline.is_empty() && self.candidate.is_empty()
+    }
+
+    /// The faults of one arm.
+    pub fn of(&self, arm: Arm) -> &[Fault] {
+        match arm {
+            Arm::Baseline => &self.baseline,
+            Arm::Candidate => &self.candidate,
+        }
+    }
+}
+
+impl Comparison {
+    /// The page variant that an arm loads.
+    pub fn variant(&self, arm: Arm) -> PageVariant {
+        match arm {
+            Arm::Baseline => self.baseline,
+            Arm::Candidate => self.candidate,
+        }
+    }
+}
+
+/// When a comparison has seen enough.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sampling {
+    /// Pairs before any decision.
+    pub at_least: u32,
+    /// Pairs at the most.
+    pub at_most: u32,
+    /// Wall time at the most, in ms.
+    pub within_ms: u64,
+    /// Which question ends it.
+    pub stop: Stop,
+    /// Equivalence margin d, as a fraction (0.1 is 10%).
+    pub equivalence: f64,
+    /// Error probability of this comparison's interval, after the split among the gating
+    /// comparisons of its plan (Bonferroni).
+    pub alpha: f64,
+}
+
+/// What ends the sampling of a comparison before `at_most` and `within`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// As soon as the comparison, every expectation and every claim is decided.
+    Resolved,
+    /// Only `at_most` or `within`.
+    Never,
+}
+
+/// One of the two sides of a comparison.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arm {
+    /// What is there today.
+    Baseline,
+    /// What would replace it.
+    Candidate,
+}
+
+impl Arm {
+    /// Both, in the order of the report.
+    pub const BOTH: [Self; 2] = [Self::Baseline, Self::Candidate];
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Baseline => Self::Candidate,
+            Self::Candidate => Self::Baseline,
+        }
+    }
+}
+
+/// An expectation or a claim with its place in the scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// As written.
+    pub text: String,
+    /// Where it is written.
+    pub at: At,
+    /// What it says.
+    pub expression: Expression,
+}
+
+/// A place in a scenario's file, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct At {
+    /// Line.
+    pub line: u32,
+    /// Column in characters.
+    pub column: u32,
+}
+
+/// The closed grammar of expectations and claims.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expression {
+    /// `ARM.METRIC[.STAT] OP VALUE`
+    Threshold {
+        /// Whose.
+        arm: Arm,
+        /// What of it.
+        metric: Metric,
+        /// Which quantile, in (0, 1); `None` for a rate.
+        quantile: Option<f64>,
+        /// Which way.
+        op: Op,
+        /// The limit: ms for times, bytes for sizes, a fraction for rates.
+        value: f64,
+    },
+    /// `ARM.METRIC is faster than | slower than | equivalent to ARM.METRIC [by N%]`
+    Relation {
+        /// The arm that the sentence is about.
+        arm: Arm,
+        /// What is compared; a time.
+        metric: Metric,
+        /// How.
+        relation: Relation,
+        /// The fraction of `by N%`.
+        by: Option<f64>,
+    },
+}
+
+/// What can be asked of an arm.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Until the first statement that may use the SDK, ms.
+    SdkReady,
+    /// Share of loads that were not `ready`.
+    Failures,
+    /// `responseStart - requestStart` of the SDK's request, ms.
+    SdkWait,
+    /// `responseEnd - startTime` of the SDK's request, ms.
+    SdkFetch,
+    /// `responseEnd` of the document, ms.
+    Document,
+    /// Compiling JavaScript on the main thread, ms.
+    Compile,
+    /// Running JavaScript, ms.
+    Script,
+    /// Sum of the tasks of 50 ms and more, ms.
+    LongTasks,
+    /// JavaScript heap and backing storage after a collection, bytes.
+    JsHeap,
+}
+
+/// A comparison of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Op {
+    /// Less than.
+    #[serde(rename = "<")]
+    Less,
+    /// At most.
+    #[serde(rename = "<=")]
+    AtMost,
+    /// Greater than.
+    #[serde(rename = ">")]
+    Greater,
+    /// At least.
+    #[serde(rename = ">=")]
+    AtLeast,
+}
+
+/// How one arm is said to relate to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Takes less time.
+    FasterThan,
+    /// Takes more time.
+    SlowerThan,
+    /// Within the margin.
+    EquivalentTo,
+}
+
+/// One HTTP request with what is expected of the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// What it is called in the report.
+    pub title: String,
+    /// Method.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Header fields to send. A value may still hold `${previous.NAME}`: that header of the
+    /// answer before it in the same plan.
+    pub headers: Vec<Header>,
+    /// How often it is tried until every expectation holds; the last try is judged.
+    pub attempts: u32,
+    /// After this long it has failed, in ms.
+    pub timeout_ms: u64,
+    /// What is expected, each a line of the report.
+    pub checks: Vec<AskedCheck>,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// One expectation of an answer with its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskedCheck {
+    /// In words, e.g. `cache-control has immutable`.
+    pub text: String,
+    /// Where it is written.
+    pub at: At,
+    /// What it says.
+    pub check: Check,
+}
+
+/// What can be expected of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// The status is one of these.
+    Status(Vec<u16>),
+    /// A header field is there with exactly one of these values.
+    HeaderIs {
+        /// Lower-case name.
+        name: String,
+        /// Any of these.
+        values: Vec<String>,
+    },
+    /// A header field is absent.
+    HeaderAbsent {
+        /// Lower-case name.
+        name: String,
+    },
+    /// A header field is there, whatever it says.
+    HeaderPresent {
+        /// Lower-case name.
+        name: String,
+    },
+    /// A list-valued header field has this member (case-insensitive).
+    HeaderHas {
+        /// Lower-case name.
+        name: String,
+        /// The member, e.g. `immutable`.
+        token: String,
+    },
+    /// A directive of a list-valued header field, or the whole value where `directive` is
+    /// `None`, is a number that satisfies this.
+    HeaderNumber {
+        /// Lower-case name.
+        name: String,
+        /// The directive, e.g. `max-age`.
+        directive: Option<String>,
+        /// Which way.
+        op: Op,
+        /// The limit.
+        value: f64,
+    },
+    /// `Content-Encoding` is one of these (`identity` for none), and the body can be decoded.
+    Encoding(Vec<String>),
+    /// The decoded body has this integrity.
+    Integrity(String),
+    /// The decoded body has this length.
+    Bytes(u64),
+    /// The protocol is one of these: `http/1.1`, `h2`, `h3`.
+    Protocol(Vec<String>),
+}
