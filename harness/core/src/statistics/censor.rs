@@ -22,7 +22,7 @@ pub struct Pair {
 /// Why two values make no pair.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
 pub enum PairError {
-    /// Zero, negative, NaN, infinite, or beyond all that is measured.
+    /// Zero, negative, `NaN`, infinite, or beyond all that is measured.
     #[error("value `{0}` is not a positive measurement, so it has no ratio")]
     Value(f64),
     /// A timeout that is none.
@@ -35,7 +35,7 @@ impl Pair {
     /// counts as `timeout` just as a value at or above it does.
     ///
     /// # Errors
-    /// For a value or timeout outside 1e-9 to 1e15, NaN included.
+    /// For a value or timeout outside 1e-9 to 1e15, `NaN` included.
     pub fn new(
         baseline: Option<f64>,
         candidate: Option<f64>,
@@ -93,7 +93,7 @@ pub enum SampleError {
     /// There are none.
     #[error("a sample without values has no quantiles")]
     Empty,
-    /// Negative, NaN, infinite, or beyond all that is measured.
+    /// Negative, `NaN`, infinite, or beyond all that is measured.
     #[error("value `{0}` is not a measurement")]
     Value(f64),
     /// A timeout that is none.

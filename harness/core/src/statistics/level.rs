@@ -18,7 +18,7 @@ impl Alpha {
     /// A level.
     ///
     /// # Errors
-    /// Outside 1e-12 to below 0.5, and for NaN: from 0.5 on, one sample could pass and fail alike.
+    /// Outside 1e-12 to below 0.5, and for `NaN`: from 0.5 on, one sample could pass and fail alike.
     pub fn new(value: f64) -> Result<Self, AlphaError> {
         if (1e-12..0.5).contains(&value) {
             Ok(Self(value))

@@ -3,7 +3,7 @@
 use super::Pair;
 
 /// The Hodges-Lehmann estimate of the shift, candidate less baseline: the median of all Walsh
-/// averages (d_i + d_j) / 2, i <= j, of the paired differences (J. L. Hodges and E. L. Lehmann,
+/// averages `(d_i + d_j) / 2`, `i <= j`, of the paired differences (J. L. Hodges and E. L. Lehmann,
 /// "Estimates of location based on rank tests", Annals of Mathematical Statistics 34, 1963).
 /// `None` without pairs.
 ///
@@ -32,7 +32,7 @@ pub fn hodges_lehmann_shift(pairs: &[Pair]) -> Option<f64> {
     Some((lower + upper) / 4.0)
 }
 
-/// How many sums d_i + d_j, i <= j, of sorted differences are at most `limit`.
+/// How many sums `d_i + d_j`, `i <= j`, of sorted differences are at most `limit`.
 fn walsh_sums_up_to(sorted: &[f64], limit: f64) -> usize {
     let mut end = sorted.len();
     let mut count = 0;
@@ -98,7 +98,7 @@ mod tests {
         let d: Vec<f64> = pairs.iter().map(|p| p.candidate() - p.baseline()).collect();
         let mut averages: Vec<f64> = (0..d.len())
             .flat_map(|i| (i..d.len()).map(move |j| (i, j)))
-            .map(|(i, j)| (d[i] + d[j]) / 2.0)
+            .map(|(i, j)| f64::midpoint(d[i], d[j]))
             .collect();
         averages.sort_by(f64::total_cmp);
         let middle = averages.len() / 2;

@@ -1,7 +1,7 @@
 //! How a comparison is decided, a threshold judged and a failure rate bounded.
 //!
 //! The one invariant: what goes in is checked once, by the constructors ([`Alpha`], [`Pair`],
-//! [`ArmSample`], [`Margin`], [`Quantile`]), and nothing that comes out is ever NaN or infinite.
+//! [`ArmSample`], [`Margin`], [`Quantile`]), and nothing that comes out is ever `NaN` or infinite.
 //! Nothing here reads a clock; the bootstrap's randomness comes from a seed that is an argument.
 //!
 //! The way of a comparison: [`Pair`] makes L = ln(candidate / baseline) of one block;

@@ -66,7 +66,9 @@ mod tests {
         #[test]
         fn one_pass_agrees_with_two(values in prop::collection::vec(-1e3..1e3f64, 2..200)) {
             let mut moments = Moments::default();
-            values.iter().for_each(|value| moments.push(*value));
+            for value in &values {
+                moments.push(*value);
+            }
             let n = real(values.len());
             let mean = values.iter().sum::<f64>() / n;
             let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);

@@ -35,7 +35,7 @@ impl Quantile {
     /// The quantile of share `p`: 0.95 for p95.
     ///
     /// # Errors
-    /// Outside 0.001 to 0.999, and for NaN.
+    /// Outside 0.001 to 0.999, and for `NaN`.
     pub fn new(share: f64) -> Result<Self, QuantileError> {
         if (0.001..=0.999).contains(&share) {
             Ok(Self(share))
