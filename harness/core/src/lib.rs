@@ -8,3 +8,4 @@ mod figures;
 pub mod journal;
 pub mod plan;
 pub mod results;
+pub mod statistics;
