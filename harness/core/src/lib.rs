@@ -8,4 +8,5 @@ mod figures;
 pub mod journal;
 pub mod plan;
 pub mod results;
+pub mod scenario;
 pub mod statistics;
