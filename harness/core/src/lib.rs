@@ -6,6 +6,8 @@
 pub mod classify;
 mod figures;
 pub mod journal;
+pub mod judge;
 pub mod plan;
 pub mod results;
+pub mod sampler;
 pub mod statistics;
