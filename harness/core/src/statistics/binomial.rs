@@ -23,6 +23,9 @@ pub enum RateError {
         /// The samples.
         samples: usize,
     },
+    /// More failures than anybody would let pass.
+    #[error("`{0}` failures to allow are more than a million")]
+    Allowance(usize),
 }
 
 /// Whether the failure rate is below `limit`, from `failures` among `samples`: `Pass` if the
@@ -48,9 +51,12 @@ pub fn judge_rate(
 /// The fewest samples with which `failures` failures still show a rate below `limit`.
 ///
 /// # Errors
-/// For a limit outside 1e-6 to 1 - 1e-6.
+/// For a limit outside 1e-6 to 1 - 1e-6, and for more than 1,000,000 failures.
 pub fn samples_needed(limit: f64, failures: usize, alpha: Alpha) -> Result<usize, RateError> {
     check_limit(limit)?;
+    if failures > 1_000_000 {
+        return Err(RateError::Allowance(failures));
+    }
     let shown = |samples| at_most(failures, samples, limit) <= alpha.get();
     let (mut too_few, mut enough) = (failures, failures.saturating_mul(2).max(1));
     while !shown(enough) {
@@ -243,6 +249,9 @@ mod tests {
             assert!(judge_rate(0, 10, limit, ALPHA).is_err(), "{limit}");
             assert!(samples_needed(limit, 0, ALPHA).is_err(), "{limit}");
         }
+        let allowance = RateError::Allowance(usize::MAX);
+        assert_eq!(samples_needed(0.1, usize::MAX, ALPHA), Err(allowance));
+        assert!(samples_needed(1e-6, 1_000_000, ALPHA).is_ok());
         let wrong = RateError::Failures {
             failures: 3,
             samples: 2,

@@ -226,6 +226,15 @@ mod tests {
     }
 
     #[test]
+    fn a_long_upper_tail_accelerates_upwards() {
+        // Medians with one left out: 6, 5.5, 1.5; deviations from their mean -5/3, -7/6, 17/6;
+        // 16.527778 / (6 * 12.166667^1.5) = 0.064909.
+        let skewed = pairs(&[(1.0, 1.0), (1.0, 2.0), (1.0, 10.0)]);
+        assert!((acceleration(&skewed) - 0.064_909).abs() < 1e-6);
+        assert!(acceleration(&pairs(&[(2.0, 3.0); 5])).abs() < 1e-15);
+    }
+
+    #[test]
     fn the_same_seed_gives_the_same_interval() {
         let sample: Vec<_> = (0..30)
             .map(|i| (100.0 + f64::from(i * 7 % 30), 110.0 + f64::from(i)))
