@@ -3,6 +3,7 @@
 //! The modules in the order in which a run passes through them: [`plan`] is what will be done,
 //! [`journal`] what was seen, [`results`] what it means.
 
+pub mod checks;
 pub mod classify;
 mod figures;
 pub mod journal;
