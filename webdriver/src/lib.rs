@@ -7,6 +7,7 @@
 //! W3C WebDriver goes through fantoccini; browser contexts, events and measurements go over a
 //! DevTools WebSocket beside it. Every command has a deadline.
 
+mod bounded;
 mod collect;
 mod conditions;
 mod devtools;
@@ -21,6 +22,7 @@ mod roots;
 mod session;
 mod switches;
 mod tab;
+mod throttle;
 mod trace;
 mod visit;
 
@@ -32,4 +34,5 @@ pub use process::{ProcessError, supervisor};
 pub use roots::RootsError;
 pub use session::SessionError;
 pub use switches::Switch;
+pub use throttle::ThrottleReading;
 pub use visit::{Document, SdkProbe, Visit};
