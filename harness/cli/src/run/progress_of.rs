@@ -1,0 +1,81 @@
+//! How far a journal has come with each part of its plans.
+
+use greenroom_core::checks;
+use greenroom_core::journal::{ExchangeOutcome, Record};
+use greenroom_core::plan::{Comparison, Request};
+use greenroom_core::sampler::Sampler;
+use greenroom_model::Exchange;
+
+/// How far a comparison has come.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// A sampler that has been told all that the journal knows.
+    pub(crate) sampler: Sampler,
+    /// Time that the comparison took so far, ms.
+    pub(crate) spent_ms: f64,
+    /// Whether it is over.
+    pub(crate) over: bool,
+}
+
+/// Feeds a sampler with what the journal knows of a comparison.
+pub(crate) fn comparison(
+    records: &[Record],
+    plan: usize,
+    index: usize,
+    comparison: &Comparison,
+    seed: u64,
+) -> Standing {
+    let mut sampler = Sampler::new(comparison, seed, plan, index);
+    let (mut first, mut last, mut over) = (None, 0.0, false);
+    let mut before = 0.0;
+    for record in records {
+        let at_ms = match record {
+            Record::Sample(sample) if (sample.plan, sample.comparison) == (plan, index) => {
+                sampler.sample(sample);
+                sample.at_ms
+            }
+            Record::Proof(proof) if (proof.plan, proof.comparison) == (plan, index) => {
+                sampler.proof(proof);
+                proof.at_ms
+            }
+            Record::ComparisonEnd { plan: p, comparison: c, .. } if (*p, *c) == (plan, index) => {
+                over = true;
+                continue;
+            }
+            // What was recorded last before the comparison's first record is when it began.
+            other => {
+                if first.is_none() {
+                    before = super::at_ms(other).unwrap_or(before);
+                }
+                continue;
+            }
+        };
+        first.get_or_insert(before);
+        last = at_ms;
+    }
+    Standing { sampler, spent_ms: first.map_or(0.0, |first| last - first), over }
+}
+
+/// How many requests are seen through, and the last answer.
+pub(crate) fn requests(
+    records: &[Record],
+    plan: usize,
+    list: &[Request],
+) -> (usize, Option<Exchange>) {
+    let mut done = 0;
+    let mut previous = None;
+    for record in records {
+        let Record::Exchange(exchange) = record else { continue };
+        if exchange.plan != plan {
+            continue;
+        }
+        let Some(request) = list.get(exchange.request) else { continue };
+        let mut over = exchange.attempt >= request.attempts;
+        if let ExchangeOutcome::Answer(answer) = &exchange.outcome {
+            over |= checks::all_hold(request, answer);
+            previous = Some(answer.clone());
+        }
+        done = if over { exchange.request + 1 } else { exchange.request };
+    }
+    (done, previous)
+}
