@@ -1,1 +1,35 @@
-//! Chromium driven through chromedriver and CDP, with page metrics and throttling
+//! Chromium driven through chromedriver and CDP, with page metrics and throttling.
+//!
+//! A [`Driver`] is one browser under one chromedriver. [`Driver::load`] loads a page under stated
+//! conditions and returns what was observed, as [`greenroom_model::PageLoad`]: no judgement, and
+//! nothing of scenarios.
+//!
+//! W3C WebDriver goes through fantoccini; browser contexts, events and measurements go over a
+//! DevTools WebSocket beside it. Every command has a deadline.
+
+mod collect;
+mod conditions;
+mod devtools;
+mod driver;
+mod error;
+mod events;
+mod load;
+pub mod locate;
+mod network_log;
+mod process;
+mod roots;
+mod session;
+mod switches;
+mod tab;
+mod trace;
+mod visit;
+
+pub use devtools::DevtoolsError;
+pub use driver::{BrowserInfo, CloseError, Driver, DriverOptions, StartError};
+pub use error::LoadError;
+pub use locate::BrowserChoice;
+pub use process::{ProcessError, supervisor};
+pub use roots::RootsError;
+pub use session::SessionError;
+pub use switches::Switch;
+pub use visit::{Document, SdkProbe, Visit};

@@ -3,6 +3,11 @@
 //! The modules in the order in which a run passes through them: [`plan`] is what will be done,
 //! [`journal`] what was seen, [`results`] what it means.
 
+pub mod classify;
+mod figures;
 pub mod journal;
+pub mod judge;
 pub mod plan;
 pub mod results;
+pub mod sampler;
+pub mod statistics;

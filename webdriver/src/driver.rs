@@ -1,0 +1,249 @@
+//! A browser under chromedriver, ready to load pages.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::time::Duration;
+
+use fantoccini::wd::Capabilities;
+use greenroom_model::Endpoints;
+use serde_json::{Value, json};
+
+use crate::devtools::{self, Devtools, DevtoolsError};
+use crate::locate::{self, BrowserChoice, BrowserKind, LocateError, Located};
+use crate::process::{LocalDriver, ProcessError};
+use crate::roots::{self, RootsError};
+use crate::session::{Session, SessionError};
+use crate::switches::{self, Situation, Switch};
+
+/// Upper bound of a navigation in chromedriver itself; the observation's own deadline is always
+/// shorter.
+const PAGE_LOAD_LIMIT: Duration = Duration::from_secs(3600);
+
+/// How to start a browser.
+#[derive(Clone, Debug)]
+pub struct DriverOptions {
+    /// Which browser.
+    pub browser: BrowserChoice,
+    /// Program and leading arguments that end up in [`crate::supervisor::run`]; chromedriver's
+    /// path is appended.
+    pub supervisor: Vec<OsString>,
+    /// Names, addresses and certificates of the target.
+    pub endpoints: Endpoints,
+    /// Show the browser's window.
+    pub headed: bool,
+    /// Let pages without an address of their own (deliveries `webview` and `opaque`) fetch from
+    /// loopback: needed against a local stack, and never against a deployed target.
+    pub allow_loopback: bool,
+    /// Deadline of every single command to the browser or to chromedriver.
+    pub command_limit: Duration,
+}
+
+/// Why no browser could be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Browser or driver missing or mismatched.
+    #[error(transparent)]
+    Locate(#[from] LocateError),
+    /// chromedriver did not start.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The private root certificate could not be given to the browser.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+    /// No session.
+    #[error("chromedriver started no browser")]
+    Session(#[from] SessionError),
+    /// No DevTools connection.
+    #[error("the browser's DevTools are not reachable")]
+    Devtools(#[from] DevtoolsError),
+    /// A blocking step was interrupted by the end of the runtime.
+    #[error("the start was interrupted")]
+    Interrupted,
+}
+
+/// Why a browser could not be ended in good order. Its processes and its folder are gone all the
+/// same, unless it says otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// Something was left behind.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The end was interrupted by the end of the runtime.
+    #[error("the clean-up was interrupted")]
+    Interrupted,
+}
+
+/// What runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrowserInfo {
+    /// `chromium` or `chromium-headless-shell`.
+    pub name: &'static str,
+    /// Version by CDP `Browser.getVersion`, e.g. `156.0.8078.79`.
+    pub version: String,
+    /// chromedriver's version.
+    pub driver_version: String,
+    /// The switches it was started with, besides chromedriver's own.
+    pub switches: Vec<Switch>,
+}
+
+/// A running browser. Dropping it ends the browser too, but blocks for it; prefer
+/// [`Driver::close`].
+pub struct Driver {
+    pub(crate) session: Session,
+    pub(crate) devtools: Devtools,
+    /// Name under which channel messages are told; the page never sees it.
+    pub(crate) binding: String,
+    /// The browser context of warm loads, once there is one.
+    pub(crate) warm_context: Option<String>,
+    /// Pages whose HTTP cache is filled, in the warm context.
+    pub(crate) warmed: HashSet<String>,
+    /// Loads that the default profile has seen, by page.
+    pub(crate) heated: HashMap<String, u32>,
+    pub(crate) screenshot: Option<Vec<u8>>,
+    info: BrowserInfo,
+    local: LocalDriver,
+    command_limit: Duration,
+}
+
+impl Driver {
+    /// Finds browser and chromedriver, starts them, and connects over WebDriver and DevTools.
+    ///
+    /// # Errors
+    /// When any of that fails; nothing stays behind then.
+    pub async fn start(options: DriverOptions) -> Result<Self, StartError> {
+        let DriverOptions {
+            browser,
+            supervisor,
+            endpoints,
+            headed,
+            allow_loopback,
+            command_limit,
+        } = options;
+        let switches_of = |located: &Located| {
+            switches::switches(&Situation {
+                kind: located.kind,
+                headed,
+                root: rustix::process::geteuid().is_root(),
+                allow_loopback,
+                endpoints: &endpoints,
+            })
+        };
+        let ca = endpoints
+            .ca_pem
+            .clone()
+            .filter(|_| endpoints.spki.is_empty());
+        let started = tokio::task::spawn_blocking(move || {
+            let located = locate::locate(&browser)?;
+            let local = LocalDriver::start(&supervisor, &located.driver.path, command_limit)?;
+            if let (Some(pem), Some(folder)) = (ca, local.folder()) {
+                roots::install(&pem, &folder.join("home"), command_limit)?;
+            }
+            Ok::<_, StartError>((located, local))
+        });
+        let (located, local) = started.await.map_err(|_| StartError::Interrupted)??;
+        let switches = switches_of(&located);
+        let session = Session::new(
+            &format!("http://127.0.0.1:{}/", local.port()),
+            capabilities(&located, &switches),
+            command_limit,
+            PAGE_LOAD_LIMIT,
+        )
+        .await?;
+        let address = session
+            .capability("/goog:chromeOptions/debuggerAddress")
+            .ok_or_else(|| SessionError::NoDevtools {
+                reason: "the session has no `goog:chromeOptions.debuggerAddress`".into(),
+            })?;
+        let socket = devtools::web_socket_url(&address, command_limit).await?;
+        let devtools = Devtools::connect(&socket, command_limit).await?;
+        let version = session.cdp("Browser.getVersion", json!({})).await?;
+        let info = BrowserInfo {
+            name: located.kind.name(),
+            version: product_version(&version).unwrap_or(located.browser.version),
+            driver_version: located.driver.version,
+            switches,
+        };
+        Ok(Self {
+            session,
+            devtools,
+            // Unlike any name that a page would use.
+            binding: format!("__greenroom_{}", local.port()),
+            warm_context: None,
+            warmed: HashSet::new(),
+            heated: HashMap::new(),
+            screenshot: None,
+            info,
+            local,
+            command_limit,
+        })
+    }
+
+    /// What runs.
+    pub fn info(&self) -> &BrowserInfo {
+        &self.info
+    }
+
+    /// The picture of the last load's end (PNG), where [`crate::Visit::screenshot_on_failure`]
+    /// asked for one and the load did not end ready.
+    pub fn take_screenshot(&mut self) -> Option<Vec<u8>> {
+        self.screenshot.take()
+    }
+
+    /// Ends the session, chromedriver and every process of the browser, and removes their folder.
+    ///
+    /// # Errors
+    /// When a process or the folder could not be removed within some 15 s.
+    pub async fn close(self) -> Result<(), CloseError> {
+        let Self {
+            session,
+            devtools,
+            local,
+            command_limit,
+            ..
+        } = self;
+        drop(devtools);
+        // Both are courtesies that let the browser end by itself; the supervisor ends whatever
+        // does not.
+        let address = format!("127.0.0.1:{}", local.port());
+        if session.delete().await.is_ok() {
+            let _refused = devtools::http_get(&address, "/shutdown", command_limit).await;
+        }
+        tokio::task::spawn_blocking(|| local.close())
+            .await
+            .map_err(|_| CloseError::Interrupted)??;
+        Ok(())
+    }
+}
+
+fn capabilities(located: &Located, switches: &[Switch]) -> Capabilities {
+    let arguments: Vec<&str> = switches.iter().map(|switch| switch.text.as_str()).collect();
+    let mut capabilities = Capabilities::new();
+    let browser_name = match located.kind {
+        BrowserKind::Chromium => "chrome",
+        BrowserKind::HeadlessShell => "chrome-headless-shell",
+    };
+    capabilities.insert("browserName".into(), json!(browser_name));
+    capabilities.insert(
+        "goog:chromeOptions".into(),
+        json!({"binary": located.browser.path, "args": arguments}),
+    );
+    capabilities
+}
+
+/// The version in `Browser.getVersion`'s `product`, e.g. `Chrome/156.0.8078.79`.
+fn product_version(answer: &Value) -> Option<String> {
+    let (_, version) = answer["product"].as_str()?.split_once('/')?;
+    Some(version.chars().take(100).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_product_has_a_version() {
+        let answer = json!({"product": "HeadlessChrome/156.0.8078.79"});
+        assert_eq!(product_version(&answer).as_deref(), Some("156.0.8078.79"));
+        assert_eq!(product_version(&json!({})), None);
+    }
+}

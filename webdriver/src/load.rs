@@ -1,0 +1,236 @@
+//! One load: set up, navigate, watch, collect, tear down.
+
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use greenroom_model::CacheRegime;
+use greenroom_model::load::{LoadEnd, PageLoad};
+use serde_json::json;
+
+use crate::collect;
+use crate::devtools::DevtoolsError;
+use crate::driver::Driver;
+use crate::error::LoadError;
+use crate::events::{Observation, Reaction};
+use crate::session::{Session, SessionError};
+use crate::tab::{self, Delivery, Tab};
+use crate::trace;
+use crate::visit::Visit;
+
+/// Loads after which V8 has written and used its code cache: it compiles lazily at first, caches
+/// from the second load on, and is warm at the fifth at the latest. Whether it was is checked in
+/// every sample all the same.
+const HOT_AFTER: u32 = 5;
+
+impl Driver {
+    /// Loads a page and observes it until it is ready, has failed, or the time is over.
+    ///
+    /// # Errors
+    /// Only when the environment failed: a page that fails is a [`PageLoad`].
+    pub async fn load(&mut self, visit: &Visit) -> Result<PageLoad, LoadError> {
+        self.screenshot = None;
+        match visit.regime {
+            CacheRegime::Cold => {
+                let began = Instant::now();
+                let context = self.create_context().await?;
+                let loaded = self.load_in(Some(&context), visit).await;
+                self.dispose(&context, loaded, began).await
+            }
+            CacheRegime::Warm => {
+                let context = match self.warm_context.clone() {
+                    Some(context) => context,
+                    None => self.create_context().await?,
+                };
+                self.warm_context = Some(context.clone());
+                if !self.warmed.contains(&visit.cache_key()) {
+                    self.tab_load(Some(&context), visit).await?;
+                    self.warmed.insert(visit.cache_key());
+                }
+                self.tab_load(Some(&context), visit).await
+            }
+            CacheRegime::Hot => {
+                let key = visit.cache_key();
+                while *self.heated.entry(key.clone()).or_default() < HOT_AFTER {
+                    self.tab_load(None, visit).await?;
+                    *self.heated.entry(key.clone()).or_default() += 1;
+                }
+                self.tab_load(None, visit).await
+            }
+        }
+    }
+
+    pub(crate) async fn create_context(&self) -> Result<String, DevtoolsError> {
+        self.devtools
+            .call_for(
+                "Target.createBrowserContext",
+                json!({"disposeOnDetach": true}),
+                "browserContextId",
+            )
+            .await
+    }
+
+    /// Ends a context with its tab, and completes the wall time.
+    async fn dispose(
+        &self,
+        context: &str,
+        loaded: Result<(PageLoad, String), LoadError>,
+        began: Instant,
+    ) -> Result<PageLoad, LoadError> {
+        let disposed = self.devtools.send(
+            "Target.disposeBrowserContext",
+            json!({"browserContextId": context}),
+        );
+        let (mut load, _) = loaded?;
+        disposed.await_reply().await?;
+        load.wall_ms = ms_since(began);
+        Ok(load)
+    }
+
+    /// A load in a context that stays.
+    async fn tab_load(
+        &mut self,
+        context: Option<&str>,
+        visit: &Visit,
+    ) -> Result<PageLoad, LoadError> {
+        let began = Instant::now();
+        let (mut load, tab_id) = self.load_in(context, visit).await?;
+        self.devtools
+            .call("Target.closeTarget", json!({"targetId": tab_id}))
+            .await?;
+        load.wall_ms = ms_since(began);
+        Ok(load)
+    }
+
+    /// Loads in a new tab of a context and leaves the tab open; returns its id too.
+    async fn load_in(
+        &mut self,
+        context: Option<&str>,
+        visit: &Visit,
+    ) -> Result<(PageLoad, String), LoadError> {
+        let delivery = Delivery::of(&visit.document)?;
+        let mut tab = Tab::open(&self.devtools, &self.session, context).await?;
+        tab.prepare(tab::preparation(visit, &self.binding)).await?;
+        if visit.trace {
+            trace::start(&tab.target).await?;
+        }
+        let mut observation = Observation::new(&tab.id, &self.binding, &visit.ready_message);
+        let ended = watch(&mut tab, &self.session, delivery, visit, &mut observation).await?;
+
+        let mut load = PageLoad {
+            ended,
+            ..PageLoad::default()
+        };
+        collect::collect(&tab.target, visit, &self.binding, &mut load).await?;
+        if visit.screenshot_on_failure && ended != LoadEnd::Ready {
+            self.screenshot = screenshot(&tab).await?;
+        }
+        if visit.collect_heap {
+            load.js_heap = collect::heap(&tab.target).await?;
+        }
+        if visit.trace {
+            let trace = trace::end(&mut tab.target, &mut observation).await?;
+            load.code_cache = trace::code_cache(&trace, visit.sdk_url.as_ref());
+        }
+        // Answers come after the events before them on the same socket: what is there now is all
+        // that belongs to this load.
+        while let Some(event) = tab.target.ready_event() {
+            observation.take(&event);
+        }
+        match tab.target.lost_events() {
+            0 => {}
+            count => return Err(LoadError::EventsLost { count }),
+        }
+        load.sdk_ready_ms = observation.sdk_ready_ms();
+        load.channel = observation.channel;
+        load.console = observation.console;
+        load.exceptions = observation.exceptions;
+        load.network = observation.network.into_requests();
+        Ok((load, tab.id))
+    }
+}
+
+/// Navigates and takes events until the observation has ended.
+async fn watch(
+    tab: &mut Tab,
+    session: &Session,
+    delivery: Delivery,
+    visit: &Visit,
+    observation: &mut Observation,
+) -> Result<LoadEnd, LoadError> {
+    let Delivery { url, body } = delivery;
+    let deadline = tokio::time::sleep(visit.timeout);
+    // Abandoned when the observation is over: chromedriver answers it once the tab is closed.
+    let navigation = session.navigate(url);
+    tokio::pin!(deadline, navigation);
+    let mut navigating = true;
+    let mut fulfilled = None;
+    loop {
+        if let Some(end) = observation.ended() {
+            return Ok(end);
+        }
+        tokio::select! {
+            event = tab.target.next_event() => {
+                let event = event.ok_or(LoadError::Gone)?;
+                match observation.take(&event) {
+                    Reaction::None => {}
+                    Reaction::Crashed => return Err(LoadError::Crashed),
+                    Reaction::Fulfil { request_id } => {
+                        let body = body.as_deref().unwrap_or_default();
+                        let (method, params) = tab::fulfilment(&request_id, body);
+                        fulfilled = Some(tab.target.send(method, params));
+                    }
+                }
+            }
+            answer = &mut navigation, if navigating => {
+                navigating = false;
+                outcome(answer, observation)?;
+            }
+            () = &mut deadline => break,
+        }
+    }
+    // A refused fulfilment shows as a page that never came; then this says why.
+    if let Some(fulfilled) = fulfilled {
+        fulfilled.await_reply().await?;
+    }
+    Ok(LoadEnd::Deadline)
+}
+
+/// What the answer to Navigate To means.
+fn outcome(
+    answer: Result<(), SessionError>,
+    observation: &mut Observation,
+) -> Result<(), LoadError> {
+    match answer {
+        Ok(()) => Ok(()),
+        Err(error) if error.net_error().is_some() => {
+            observation.navigation_failed();
+            Ok(())
+        }
+        Err(SessionError::Command { source, .. }) if source.to_string().contains("tab crashed") => {
+            Err(LoadError::Crashed)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A picture of the page as it is. By CDP: a W3C command would queue behind the navigation, which
+/// a stalled page never lets end.
+async fn screenshot(tab: &Tab) -> Result<Option<Vec<u8>>, DevtoolsError> {
+    let answer = tab
+        .target
+        .call("Page.captureScreenshot", json!({"format": "png"}))
+        .await;
+    match answer {
+        Ok(answer) => Ok(answer["data"]
+            .as_str()
+            .and_then(|data| STANDARD.decode(data).ok())),
+        // A page that cannot be painted has no picture; that is no reason to lose its load.
+        Err(DevtoolsError::Timeout { .. } | DevtoolsError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn ms_since(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1000.0
+}

@@ -1,0 +1,268 @@
+//! CDP Network events of one load, folded into a list of requests.
+
+use std::collections::{HashMap, HashSet};
+
+use greenroom_model::Header;
+use greenroom_model::load::NetworkRequest;
+use serde_json::Value;
+
+use crate::events::{cut, short_url};
+
+/// Most requests that are kept of one load.
+const REQUEST_LIMIT: usize = 1_000;
+
+/// Answer headers that a diagnosis may need. Anything else, cookies and tokens above all, is
+/// never recorded.
+const KEPT_HEADERS: &[&str] = &[
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "age",
+    "alt-svc",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-embedder-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "etag",
+    "last-modified",
+    "server",
+    "strict-transport-security",
+    "timing-allow-origin",
+    "vary",
+    "via",
+    "x-amz-cf-id",
+    "x-amz-cf-pop",
+    "x-cache",
+    "x-content-type-options",
+];
+
+/// The requests so far.
+#[derive(Debug, Default)]
+pub(crate) struct NetworkLog {
+    requests: Vec<NetworkRequest>,
+    /// Where the request of an id stands; a redirect moves the id on to the next request.
+    by_id: HashMap<String, usize>,
+    /// Ids that a throttling rule was reported for. The report may come before the request.
+    throttled: HashSet<String>,
+    /// CDP timestamp, in s, of the first request.
+    began: Option<f64>,
+}
+
+impl NetworkLog {
+    /// Takes the parameters of a `Network.*` event.
+    pub(crate) fn take(&mut self, method: &str, params: &Value) {
+        let Some(id) = params["requestId"].as_str() else {
+            return;
+        };
+        match method {
+            "Network.requestWillBeSent" => self.sent(id, params),
+            "Network.requestWillBeSentExtraInfo" => {
+                if params["appliedNetworkConditionsId"].is_string() {
+                    self.throttled.insert(id.to_owned());
+                    if let Some(request) = self.of(id) {
+                        request.throttled = true;
+                    }
+                }
+            }
+            "Network.requestServedFromCache" => {
+                if let Some(request) = self.of(id) {
+                    request.from_cache = true;
+                }
+            }
+            "Network.responseReceived" => {
+                if let Some(request) = self.of(id) {
+                    answered(request, &params["response"]);
+                }
+            }
+            "Network.loadingFinished" => {
+                let end = self.ms(&params["timestamp"]);
+                if let Some(request) = self.of(id) {
+                    request.end_ms = end;
+                    request.encoded_data_length = bytes(&params["encodedDataLength"]);
+                }
+            }
+            "Network.loadingFailed" => {
+                let end = self.ms(&params["timestamp"]);
+                if let Some(request) = self.of(id) {
+                    request.end_ms = end;
+                    request.error_text = text(&params["errorText"]);
+                    request.blocked_reason = text(&params["blockedReason"]);
+                    request.cors_error = text(&params["corsErrorStatus"]["corsError"]);
+                    request.canceled = params["canceled"] == true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a request has neither ended nor failed.
+    pub(crate) fn pending(&self) -> bool {
+        self.requests.iter().any(|request| request.end_ms.is_none())
+    }
+
+    /// The requests in the order they were sent in.
+    pub(crate) fn into_requests(self) -> Vec<NetworkRequest> {
+        self.requests
+    }
+
+    fn sent(&mut self, id: &str, params: &Value) {
+        if self.began.is_none() {
+            self.began = params["timestamp"].as_f64();
+        }
+        let start = self.ms(&params["timestamp"]);
+        let redirect = &params["redirectResponse"];
+        if redirect.is_object()
+            && let Some(request) = self.of(id)
+        {
+            answered(request, redirect);
+            request.end_ms = start;
+            request.encoded_data_length = bytes(&redirect["encodedDataLength"]);
+        }
+        if self.requests.len() >= REQUEST_LIMIT {
+            self.by_id.remove(id);
+            return;
+        }
+        self.by_id.insert(id.to_owned(), self.requests.len());
+        self.requests.push(NetworkRequest {
+            url: short_url(&params["request"]["url"]).unwrap_or_default(),
+            resource_type: text(&params["type"]).unwrap_or_default(),
+            start_ms: start.unwrap_or_default(),
+            throttled: self.throttled.contains(id),
+            ..NetworkRequest::default()
+        });
+    }
+
+    fn of(&mut self, id: &str) -> Option<&mut NetworkRequest> {
+        self.by_id
+            .get(id)
+            .and_then(|index| self.requests.get_mut(*index))
+    }
+
+    fn ms(&self, timestamp: &Value) -> Option<f64> {
+        Some((timestamp.as_f64()? - self.began?) * 1000.0)
+    }
+}
+
+fn answered(request: &mut NetworkRequest, response: &Value) {
+    request.status = response["status"]
+        .as_u64()
+        .and_then(|status| u16::try_from(status).ok());
+    request.mime_type = text(&response["mimeType"]);
+    request.protocol = text(&response["protocol"]);
+    request.from_cache |= response["fromDiskCache"] == true;
+    request.headers = response["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .filter(|(name, _)| KEPT_HEADERS.contains(&name.as_str()))
+        .filter_map(|(name, value)| {
+            Some(Header {
+                name,
+                value: cut(value.as_str()?),
+            })
+        })
+        .collect();
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(cut)
+}
+
+/// CDP gives byte counts as numbers that may carry a fraction of zero.
+fn bytes(value: &Value) -> u64 {
+    value
+        .as_u64()
+        .or_else(|| value.as_f64().map(|bytes| bytes.max(0.0) as u64))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn sent(id: &str, at: f64, url: &str) -> Value {
+        json!({"requestId": id, "timestamp": at, "type": "Script", "request": {"url": url}})
+    }
+
+    #[test]
+    fn a_request_from_start_to_end() {
+        let mut log = NetworkLog::default();
+        // The extra info may come first.
+        log.take(
+            "Network.requestWillBeSentExtraInfo",
+            &json!({"requestId": "2", "appliedNetworkConditionsId": "r"}),
+        );
+        log.take("Network.requestWillBeSent", &sent("1", 10.0, "https://a/"));
+        log.take("Network.requestWillBeSent", &sent("2", 10.25, "https://b/"));
+        assert!(log.pending());
+        log.take(
+            "Network.responseReceived",
+            &json!({"requestId": "2", "response": {"status": 200, "mimeType": "text/javascript",
+                "protocol": "h2", "fromDiskCache": true,
+                "headers": {"X-Cache": "Hit", "Set-Cookie": "secret"}}}),
+        );
+        log.take(
+            "Network.loadingFinished",
+            &json!({"requestId": "2", "timestamp": 10.5, "encodedDataLength": 1234.0}),
+        );
+        log.take(
+            "Network.loadingFailed",
+            &json!({"requestId": "1", "timestamp": 10.75, "errorText": "net::ERR_FAILED",
+                "blockedReason": "", "corsErrorStatus": {"corsError": "MissingAllowOriginHeader"},
+                "canceled": true}),
+        );
+        assert!(!log.pending());
+        let requests = log.into_requests();
+        let (first, second) = (&requests[0], &requests[1]);
+        assert_eq!(first.end_ms, Some(750.0));
+        assert_eq!(first.error_text.as_deref(), Some("net::ERR_FAILED"));
+        assert_eq!(first.blocked_reason, None);
+        assert_eq!(
+            first.cors_error.as_deref(),
+            Some("MissingAllowOriginHeader")
+        );
+        assert!(first.canceled && !first.throttled);
+        assert_eq!((second.start_ms, second.end_ms), (250.0, Some(500.0)));
+        assert_eq!(second.encoded_data_length, 1234);
+        assert!(second.throttled && second.from_cache);
+        let names: Vec<&str> = second.headers.iter().map(|h| h.name.as_str()).collect();
+        assert_eq!(names, ["x-cache"]);
+    }
+
+    #[test]
+    fn a_redirect_is_a_request_of_its_own() {
+        let mut log = NetworkLog::default();
+        log.take("Network.requestWillBeSent", &sent("1", 1.0, "http://a/"));
+        let mut next = sent("1", 1.5, "https://a/");
+        next["redirectResponse"] = json!({"status": 301, "headers": {}});
+        log.take("Network.requestWillBeSent", &next);
+        log.take(
+            "Network.loadingFinished",
+            &json!({"requestId": "1", "timestamp": 2.0}),
+        );
+        let requests = log.into_requests();
+        assert_eq!(requests[0].status, Some(301));
+        assert_eq!(requests[0].end_ms, Some(500.0));
+        assert_eq!(requests[1].url, "https://a/");
+        assert_eq!(requests[1].end_ms, Some(1000.0));
+    }
+
+    #[test]
+    fn a_flood_of_requests_is_bounded() {
+        let mut log = NetworkLog::default();
+        for n in 0..REQUEST_LIMIT + 5 {
+            log.take(
+                "Network.requestWillBeSent",
+                &sent(&n.to_string(), 1.0, "https://a/"),
+            );
+        }
+        assert_eq!(log.into_requests().len(), REQUEST_LIMIT);
+    }
+}

@@ -1,0 +1,262 @@
+//! Every switch the browser is started with, and why.
+
+use greenroom_model::Endpoints;
+
+use crate::locate::BrowserKind;
+
+/// What the switches depend on.
+#[derive(Clone, Debug)]
+pub(crate) struct Situation<'a> {
+    /// Full browser or headless shell.
+    pub(crate) kind: BrowserKind,
+    /// With a window on the screen.
+    pub(crate) headed: bool,
+    /// The effective user is root.
+    pub(crate) root: bool,
+    /// Pages come as `data:` URLs or are fulfilled, and fetch from loopback.
+    pub(crate) allow_loopback: bool,
+    /// Names, addresses, certificates.
+    pub(crate) endpoints: &'a Endpoints,
+}
+
+/// One switch with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// As it stands on the command line, `--name` or `--name=value`.
+    pub text: String,
+    /// Why it is there.
+    pub reason: &'static str,
+}
+
+/// Switches that are always there. chromedriver adds its own (`--enable-automation`,
+/// `--user-data-dir`, `--remote-debugging-port` and others); those are not repeated.
+const ALWAYS: &[(&str, &str)] = &[
+    (
+        "--disable-gpu",
+        "software rendering everywhere: one less difference between machines",
+    ),
+    (
+        "--no-first-run",
+        "no welcome page beside the page under test",
+    ),
+    (
+        "--disable-background-networking",
+        "without it the browser calls home at every start",
+    ),
+    (
+        "--disable-component-update",
+        "without it the browser fetches components while a page loads",
+    ),
+    (
+        "--disable-domain-reliability",
+        "no upload of network reports",
+    ),
+    ("--disable-sync", "no account, no traffic to one"),
+    ("--disable-breakpad", "no crash upload"),
+    (
+        "--disable-extensions",
+        "nothing that is not the page runs in it",
+    ),
+    (
+        "--disable-quic",
+        "the protocol is h2 until a scenario asks for h3",
+    ),
+    (
+        "--disable-background-timer-throttling",
+        "the page's give-up timers must fire in time, also in a tab that a newer one hides",
+    ),
+    (
+        "--disable-backgrounding-occluded-windows",
+        "a window that another covers would load more slowly",
+    ),
+    (
+        "--disable-renderer-backgrounding",
+        "the same for the priority of its process",
+    ),
+    (
+        "--disable-dev-shm-usage",
+        "containers give /dev/shm 64 MB, on which renderers crash",
+    ),
+    ("--mute-audio", "no sound on the machine that tests"),
+];
+
+/// The switches for a situation, in a fixed order.
+pub(crate) fn switches(situation: &Situation<'_>) -> Vec<Switch> {
+    let mut list: Vec<Switch> = ALWAYS
+        .iter()
+        .map(|(text, reason)| switch(*text, reason))
+        .collect();
+    if situation.root {
+        list.push(switch(
+            "--no-sandbox",
+            "the sandbox cannot start as root; it stays on for every other user",
+        ));
+    }
+    // The headless shell has no window to open and knows no other mode.
+    if !situation.headed && situation.kind == BrowserKind::Chromium {
+        list.push(switch(
+            "--headless=new",
+            "the full browser without a window",
+        ));
+    }
+    if let Some(rules) = resolver_rules(situation.endpoints) {
+        list.push(switch(
+            format!("--host-resolver-rules={rules}"),
+            "real-looking names lead to the addresses under test; on a closed target nothing else resolves",
+        ));
+    }
+    if situation.endpoints.closed {
+        list.push(switch(
+            "--no-proxy-server",
+            "a proxy would resolve names itself, past the rules",
+        ));
+    }
+    if !situation.endpoints.spki.is_empty() {
+        list.push(switch(
+            format!(
+                "--ignore-certificate-errors-spki-list={}",
+                situation.endpoints.spki.join(",")
+            ),
+            "these keys are trusted; --ignore-certificate-errors would switch the HTTP cache off",
+        ));
+    }
+    if situation.allow_loopback {
+        list.push(switch(
+            "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights",
+            "Local Network Access keeps data: and fulfilled pages from loopback",
+        ));
+    }
+    list
+}
+
+fn switch(text: impl Into<String>, reason: &'static str) -> Switch {
+    Switch {
+        text: text.into(),
+        reason,
+    }
+}
+
+/// The value of `--host-resolver-rules`, `None` where there is nothing to map.
+fn resolver_rules(endpoints: &Endpoints) -> Option<String> {
+    let mut rules: Vec<String> = endpoints
+        .host_map
+        .iter()
+        .map(|entry| {
+            let address = std::net::SocketAddr::new(entry.address, entry.address_port);
+            format!("MAP {}:{} {address}", entry.host, entry.port)
+        })
+        .collect();
+    if endpoints.closed {
+        rules.push("MAP * ~NOTFOUND".into());
+        rules.push("EXCLUDE 127.0.0.1".into());
+    }
+    (!rules.is_empty()).then(|| rules.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_model::HostMapping;
+
+    fn endpoints() -> Endpoints {
+        Endpoints {
+            page_url: "https://app.medzen.example/".parse().unwrap(),
+            sdk_url: "https://cdn.example/x.js".parse().unwrap(),
+            probe_url: None,
+            host_map: vec![
+                HostMapping {
+                    host: "app.medzen.example".into(),
+                    port: 443,
+                    address: "127.0.0.1".parse().unwrap(),
+                    address_port: 4001,
+                },
+                HostMapping {
+                    host: "cdn.example".into(),
+                    port: 443,
+                    address: "::1".parse().unwrap(),
+                    address_port: 4002,
+                },
+            ],
+            closed: true,
+            spki: vec!["AAA=".into(), "BBB=".into()],
+            ca_pem: None,
+        }
+    }
+
+    fn texts(situation: &Situation<'_>) -> Vec<String> {
+        switches(situation)
+            .into_iter()
+            .map(|switch| switch.text)
+            .collect()
+    }
+
+    #[test]
+    fn a_closed_target_resolves_nothing_but_its_own_names() {
+        assert_eq!(
+            resolver_rules(&endpoints()).unwrap(),
+            "MAP app.medzen.example:443 127.0.0.1:4001, MAP cdn.example:443 [::1]:4002, \
+             MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        );
+        let open = Endpoints {
+            closed: false,
+            host_map: vec![],
+            ..endpoints()
+        };
+        assert_eq!(resolver_rules(&open), None);
+    }
+
+    #[test]
+    fn conditional_switches_follow_the_situation() {
+        let endpoints = endpoints();
+        let plain = Situation {
+            kind: BrowserKind::Chromium,
+            headed: false,
+            root: false,
+            allow_loopback: false,
+            endpoints: &endpoints,
+        };
+        let list = texts(&plain);
+        assert!(list.contains(&"--headless=new".into()));
+        assert!(list.contains(&"--ignore-certificate-errors-spki-list=AAA=,BBB=".into()));
+        assert!(!list.contains(&"--no-sandbox".into()));
+        assert!(
+            !list
+                .iter()
+                .any(|text| text.starts_with("--disable-features"))
+        );
+
+        let list = texts(&Situation {
+            kind: BrowserKind::HeadlessShell,
+            root: true,
+            allow_loopback: true,
+            ..plain.clone()
+        });
+        assert!(!list.contains(&"--headless=new".into()));
+        assert!(list.contains(&"--no-sandbox".into()));
+        assert!(
+            list.iter()
+                .any(|text| text.contains("LocalNetworkAccessChecks"))
+        );
+
+        let list = texts(&Situation {
+            headed: true,
+            ..plain
+        });
+        assert!(!list.contains(&"--headless=new".into()));
+    }
+
+    #[test]
+    fn the_switch_that_breaks_the_cache_is_never_there() {
+        let endpoints = endpoints();
+        for switch in switches(&Situation {
+            kind: BrowserKind::Chromium,
+            headed: false,
+            root: true,
+            allow_loopback: true,
+            endpoints: &endpoints,
+        }) {
+            assert_ne!(switch.text, "--ignore-certificate-errors");
+            assert!(!switch.reason.is_empty());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One tab: opened over DevTools, known to chromedriver, and made ready before it navigates.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::conditions::{self, Command};
+use crate::devtools::{Devtools, DevtoolsError, TargetSession};
+use crate::error::LoadError;
+use crate::session::Session;
+use crate::visit::{Document, Visit};
+
+/// `url::kMaxURLChars` of Chromium. A longer `data:` URL is dropped in silence, and chromedriver
+/// reports success.
+const URL_LIMIT: usize = 2 * 1024 * 1024;
+
+/// An open tab.
+pub(crate) struct Tab {
+    /// The target's id: chromedriver's window handle, and the id of the main frame.
+    pub(crate) id: String,
+    /// The DevTools session attached to it.
+    pub(crate) target: TargetSession,
+}
+
+impl Tab {
+    /// Opens a blank tab in a browser context (`None`: the default profile) and makes it
+    /// chromedriver's current window.
+    pub(crate) async fn open(
+        devtools: &Devtools,
+        session: &Session,
+        context: Option<&str>,
+    ) -> Result<Self, LoadError> {
+        let mut params = json!({"url": "about:blank"});
+        if let Some(context) = context {
+            params["browserContextId"] = json!(context);
+        }
+        let id = devtools
+            .call_for("Target.createTarget", params, "targetId")
+            .await?;
+        let attached = async { devtools.attach(&id).await.map_err(LoadError::from) };
+        let switched = async { session.switch_to(&id).await.map_err(LoadError::from) };
+        let (target, ()) = tokio::try_join!(attached, switched)?;
+        Ok(Self { id, target })
+    }
+
+    /// Sends commands one behind the other without waiting in between, then awaits all answers.
+    pub(crate) async fn prepare(
+        &self,
+        commands: impl IntoIterator<Item = Command>,
+    ) -> Result<(), DevtoolsError> {
+        let sent: Vec<_> = commands
+            .into_iter()
+            .map(|(method, params)| self.target.send(method, params))
+            .collect();
+        for reply in sent {
+            reply.await_reply().await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a document needs: where to navigate, and the answer to its held request, if it is held.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// URL for Navigate To.
+    pub(crate) url: String,
+    /// Body for `Fetch.fulfillRequest`, in base64.
+    pub(crate) body: Option<String>,
+}
+
+impl Delivery {
+    /// Encodes the document, before the clock of the load runs.
+    pub(crate) fn of(document: &Document) -> Result<Self, LoadError> {
+        match document {
+            Document::Url(url) => Ok(Self {
+                url: url.as_str().to_owned(),
+                body: None,
+            }),
+            Document::Fulfilled { url, html } => Ok(Self {
+                url: url.as_str().to_owned(),
+                body: Some(STANDARD.encode(html)),
+            }),
+            Document::Data { html } => {
+                let url = format!(
+                    "data:text/html;charset=utf-8;base64,{}",
+                    STANDARD.encode(html)
+                );
+                if url.len() > URL_LIMIT {
+                    return Err(LoadError::DataUrlTooLong {
+                        length: url.len(),
+                        limit: URL_LIMIT,
+                    });
+                }
+                Ok(Self { url, body: None })
+            }
+        }
+    }
+}
+
+/// The commands that make a tab ready for a visit.
+pub(crate) fn preparation(visit: &Visit, binding: &str) -> Vec<Command> {
+    let none = || json!({});
+    let mut commands = vec![
+        ("Network.enable", none()),
+        ("Page.enable", none()),
+        ("Runtime.enable", none()),
+        ("Log.enable", none()),
+        ("Inspector.enable", none()),
+        ("Performance.enable", none()),
+        ("Runtime.addBinding", json!({"name": binding})),
+        (
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({"source": injected(&visit.channel, binding)}),
+        ),
+    ];
+    commands.extend(conditions::device(&visit.device));
+    commands.extend(conditions::network(&visit.network));
+    if let Document::Fulfilled { url, .. } = &visit.document {
+        // This one URL alone: holding the script would charge the CDN arm only.
+        commands.push((
+            "Fetch.enable",
+            json!({"patterns": [{
+                "urlPattern": literal_pattern(url.as_str()),
+                "resourceType": "Document",
+                "requestStage": "Request",
+            }]}),
+        ));
+    }
+    commands
+}
+
+/// `Fetch.fulfillRequest` for a held document.
+pub(crate) fn fulfilment(request_id: &str, body: &str) -> Command {
+    (
+        "Fetch.fulfillRequest",
+        json!({
+            "requestId": request_id,
+            "responseCode": 200,
+            "responseHeaders": [{"name": "content-type", "value": "text/html; charset=utf-8"}],
+            "body": body,
+        }),
+    )
+}
+
+/// The script that runs before the page's own.
+fn injected(channel: &str, binding: &str) -> String {
+    include_str!("inject.js")
+        .replace("__BINDING__", &Value::from(binding).to_string())
+        .replace("__CHANNEL__", &Value::from(channel).to_string())
+}
+
+/// A `Fetch.RequestPattern` that matches this URL only: `*`, `?` and `\` are special there, and a
+/// fragment is never part of a request's URL.
+fn literal_pattern(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let mut pattern = String::with_capacity(url.len());
+    for c in url.chars() {
+        if matches!(c, '*' | '?' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_its_url_literally() {
+        assert_eq!(
+            literal_pattern("https://a/b?c=*#frag"),
+            r"https://a/b\?c=\*"
+        );
+    }
+
+    #[test]
+    fn names_are_injected_as_literals() {
+        let script = injected("Flutter\"Channel", "b");
+        assert!(script.contains(r#"globalThis["Flutter\"Channel"]"#));
+        assert!(!script.contains("__CHANNEL__") && !script.contains("__BINDING__"));
+    }
+
+    #[test]
+    fn a_data_url_beyond_chromiums_limit_is_refused() {
+        let html = |length: usize| Document::Data {
+            html: "x".repeat(length),
+        };
+        assert!(Delivery::of(&html(1_000_000)).is_ok());
+        let error = Delivery::of(&html(1_600_000)).unwrap_err();
+        assert!(matches!(error, LoadError::DataUrlTooLong { .. }));
+        assert!(!error.session_lost());
+    }
+}
