@@ -38,7 +38,11 @@ pub(crate) enum Command {
     Doctor,
     /// Watch over a driver process (started by greenroom itself)
     #[command(name = "__supervise", hide = true)]
-    Supervise,
+    Supervise {
+        /// For the supervisor
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
 }
 
 const EXIT_CODES: &str = "Exit codes:

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use greenroom_fixtures::sdk::SdkBundle;
+use greenroom_fixtures::SdkBundle;
 
 use crate::failure::{Failure, chain};
 

@@ -28,8 +28,8 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    if let Command::Supervise = cli.command {
-        return greenroom_webdriver::supervisor::run();
+    if let Command::Supervise { arguments } = cli.command {
+        return greenroom_webdriver::supervisor::run(arguments);
     }
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Command::Stack(args) => commands::stack::run(&args),
         Command::Report(args) => commands::report::run(&args),
         Command::Doctor => commands::doctor::run(),
-        Command::Supervise => unreachable!("handled before the runtime starts"),
+        Command::Supervise { .. } => unreachable!("handled before the runtime starts"),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -1,10 +1,13 @@
 //! `greenroom run`.
 
-use greenroom_core::journal::{JOURNAL_VERSION, Record, RunEnd, RunHeader, TargetInfo};
+use std::path::Path;
+use std::time::Duration;
+
+use greenroom_core::journal::{JOURNAL_VERSION, Record, RunEnd, RunHeader, TargetKind};
 use greenroom_core::plan::{Plan, Work};
 use greenroom_core::scenario;
-use greenroom_model::SdkManifest;
-use greenroom_webdriver::{BrowserChoice, DriverOptions};
+use greenroom_fixtures::SdkBundle;
+use greenroom_webdriver::DriverOptions;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -15,13 +18,17 @@ use crate::home;
 use crate::run::compare::{self, Bout};
 use crate::run::exchange::Requester;
 use crate::run::folder::RunFolder;
-use crate::run::journal::{self, JournalWriter};
-use crate::run::progress_of::{self, Standing};
+use crate::run::journal::{self, JournalWriter, ReadJournal};
+use crate::run::standing::{self, Standing};
 use crate::run::sessions::Sessions;
 use crate::run::target::{Target, TargetChoice};
 use crate::run::visits::Visits;
-use crate::run::{RunContext, Stopped, host, listen, outputs, requests};
+use crate::run::{RunContext, Stopped, host, listen, outputs, requests, signalled};
 use crate::terminal;
+
+/// Deadline of a single command to browser or driver. On a busy machine a browser takes seconds
+/// to answer; one that takes longer is lost.
+const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
 /// Runs scenarios, or goes on with a run, and gives the exit code.
 pub(crate) fn run(args: RunArgs) -> Result<u8, Failure> {
@@ -41,158 +48,148 @@ pub(crate) fn run(args: RunArgs) -> Result<u8, Failure> {
 async fn begin(args: RunArgs) -> Result<u8, Failure> {
     let signal = listen()?;
     let bundle = home::sdk_bundle()?;
-    let manifest = bundle.manifest().clone();
-    let prepared = match &args.resume {
-        None => Prepared::anew(&args, &manifest)?,
-        Some(run) => match Prepared::resumed(&args, run, &manifest)? {
-            Some(prepared) => prepared,
-            None => return conclude_finished(&args, run),
-        },
-    };
-    let mut stopped_by = signal.clone();
-    let started = tokio::select! {
-        biased;
-        how = first_signal(&mut stopped_by) => return Ok(signal_code(how)),
-        started = start(&args, &prepared, bundle) => started?,
-    };
-    let (target, sessions) = started;
-    let outcome = carry_out(&args, prepared, &target, sessions, signal, &manifest).await;
-    target.stack.shutdown().await;
-    outcome
-}
-
-/// A run before its first step: where it is written, what it will do, what it has done.
-struct Prepared {
-    choice: TargetChoice,
-    plans: Vec<Plan>,
-    seed: u64,
-    place: Place,
-}
-
-enum Place {
-    /// A run folder is made once browser and stack stand.
-    New,
-    /// A journal to go on with.
-    Resumed { folder: RunFolder, records: Vec<Record>, whole: u64, cut: bool },
-}
-
-impl Prepared {
-    fn anew(args: &RunArgs, manifest: &SdkManifest) -> Result<Self, Failure> {
-        let choice = TargetChoice::from_args(&args.target)?;
-        let seed = args.seed.unwrap_or_else(draw_seed);
-        let names = choice.names(manifest);
-        let mut plans = Vec::new();
-        let mut errors = Vec::new();
-        for one in scenarios::load(&args.paths)? {
-            match scenario::plan(&one.scenario, &one.settings, &names, seed, choice.kind()) {
-                Ok(plan) => plans.push(plan),
-                Err(error) => errors.push(error.to_string()),
-            }
-        }
-        if errors.is_empty() {
-            Ok(Self { choice, plans, seed, place: Place::New })
-        } else {
-            Err(Failure::usage(errors.join("\n\n")))
-        }
+    let resumed = args.resume.as_deref().map(|run| Resumed::open(run, &bundle)).transpose()?;
+    if let Some(resumed) = &resumed
+        && resumed.is_finished()
+    {
+        terminal::error_line("this run was finished already; its reports are written again");
+        return outputs::conclude(&resumed.read.records, &resumed.folder, args.fail_on.into());
     }
+    let mut early = signal.clone();
+    let ready = tokio::select! {
+        biased;
+        how = signalled(&mut early) => return Ok(signal_code(how)),
+        ready = stand_up(&args, resumed, bundle) => ready?,
+    };
+    carry_out(&args, ready, signal).await
+}
 
-    /// `None` where the run was finished already.
-    fn resumed(
-        args: &RunArgs,
-        run: &std::path::Path,
-        manifest: &SdkManifest,
-    ) -> Result<Option<Self>, Failure> {
+/// A run to go on with.
+struct Resumed {
+    folder: RunFolder,
+    read: ReadJournal,
+    header: RunHeader,
+}
+
+impl Resumed {
+    fn open(run: &Path, bundle: &SdkBundle) -> Result<Self, Failure> {
         let folder = RunFolder::open(run)?;
         let read = journal::read(&folder.file("journal.jsonl"))
             .map_err(|error| Failure::usage(chain(&error)))?;
         let Some(Record::Run(header)) = read.records.first() else {
-            return Err(Failure::usage("the journal does not begin with the run's header"));
+            return Err(Failure::usage(
+                "the journal does not begin with the run's header\n  help: start a new run",
+            ));
         };
         if header.journal_version != JOURNAL_VERSION {
             return Err(Failure::usage(format!(
-                "the journal has version {}, this greenroom writes {JOURNAL_VERSION}\n  help: go on with greenroom {}",
+                "the journal has version {}, this greenroom writes {JOURNAL_VERSION}\n  \
+                 help: go on with greenroom {}",
                 header.journal_version, header.greenroom
             )));
         }
-        if header.sdk != *manifest {
+        let (then, now) = (&header.sdk, bundle.manifest());
+        if then != now {
             return Err(Failure::usage(format!(
-                "the run tested {} {} ({} bytes), the bundle here is {} {} ({} bytes): their samples may not be mixed\n  help: start a new run",
-                header.sdk.package, header.sdk.version, header.sdk.bytes,
-                manifest.package, manifest.version, manifest.bytes
+                "the run tested {} {} (sha256 {}), the bundle here is {} {} (sha256 {}): their \
+                 samples may not be mixed\n  help: start a new run",
+                then.package, then.version, then.sha256, now.package, now.version, now.sha256
             )));
         }
-        let choice = TargetChoice::again(&args.target, &header.target)?;
-        if matches!(read.records.last(), Some(Record::End { how: RunEnd::Finished, .. })) {
-            return Ok(None);
-        }
-        let plans = read
-            .records
-            .iter()
-            .filter_map(|record| match record {
-                Record::Plan { plan } => Some((**plan).clone()),
-                _ => None,
-            })
-            .collect();
-        let seed = header.seed;
-        let place =
-            Place::Resumed { folder, records: read.records, whole: read.whole, cut: read.cut };
-        Ok(Some(Self { choice, plans, seed, place }))
+        let header = (**header).clone();
+        Ok(Self { folder, read, header })
+    }
+
+    fn is_finished(&self) -> bool {
+        matches!(self.read.records.last(), Some(Record::End { how: RunEnd::Finished, .. }))
+    }
+
+    fn plans(&self) -> Vec<Plan> {
+        let plan = |record: &Record| match record {
+            Record::Plan { plan } => Some((**plan).clone()),
+            _ => None,
+        };
+        self.read.records.iter().filter_map(plan).collect()
     }
 }
 
-fn conclude_finished(args: &RunArgs, run: &std::path::Path) -> Result<u8, Failure> {
-    let folder = RunFolder::open(run)?;
-    let read = journal::read(&folder.file("journal.jsonl"))
-        .map_err(|error| Failure::usage(chain(&error)))?;
-    terminal::error_line("this run was finished already; its reports are written again");
-    outputs::conclude(&read.records, &folder, args.fail_on.into())
+/// A run before its first step.
+struct Ready {
+    target: Target,
+    sessions: Option<Sessions>,
+    plans: Vec<Plan>,
+    seed: u64,
+    resumed: Option<Resumed>,
 }
 
-async fn start(
+/// Starts the target, plans what it is asked for, and starts a browser where a plan needs one.
+async fn stand_up(
     args: &RunArgs,
-    prepared: &Prepared,
-    bundle: greenroom_fixtures::sdk::SdkBundle,
-) -> Result<(Target, Option<Sessions>), Failure> {
-    let target = prepared.choice.start(bundle).await?;
-    let needs_browser = prepared.plans.iter().any(|plan| matches!(plan.work, Work::Compare(_)));
+    resumed: Option<Resumed>,
+    bundle: SdkBundle,
+) -> Result<Ready, Failure> {
+    let choice = match &resumed {
+        Some(resumed) => TargetChoice::again(&args.target, &resumed.header.target)?,
+        None => TargetChoice::from_args(&args.target)?,
+    };
+    let target = choice.start(bundle).await?;
+    let seed = match &resumed {
+        Some(resumed) => resumed.header.seed,
+        None => args.seed.unwrap_or_else(draw_seed),
+    };
+    let plans = match &resumed {
+        Some(resumed) => resumed.plans(),
+        None => plan_all(args, &target, seed)?,
+    };
+    let needs_browser = plans.iter().any(|plan| matches!(plan.work, Work::Compare(_)));
     let sessions = if needs_browser {
-        let options = driver_options(&args.browser, args.headed, &target)?;
+        let options = driver_options(args, &target)?;
         Some(Sessions::start(options, target.endpoints.probe_url.clone()).await?)
     } else {
         None
     };
-    Ok((target, sessions))
+    Ok(Ready { target, sessions, plans, seed, resumed })
 }
 
-fn driver_options(
-    browser: &BrowserChoice,
-    headed: bool,
-    target: &Target,
-) -> Result<DriverOptions, Failure> {
+/// Plans every scenario; with several that cannot be planned, all are told.
+fn plan_all(args: &RunArgs, target: &Target, seed: u64) -> Result<Vec<Plan>, Failure> {
+    let names = target.names();
+    let mut plans = Vec::new();
+    let mut errors = Vec::new();
+    for one in scenarios::load(&args.paths)? {
+        match scenario::plan(&one.scenario, &one.settings, &names, seed, target.info.kind) {
+            Ok(plan) => plans.push(plan),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    if errors.is_empty() { Ok(plans) } else { Err(Failure::usage(errors.join("\n\n"))) }
+}
+
+fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::caused("cannot find greenroom's own program", &error))?;
     Ok(DriverOptions {
-        headed,
-        ..DriverOptions::new(
-            browser.clone(),
-            vec![program.into_os_string(), "__supervise".into()],
-            target.endpoints.clone(),
-        )
+        browser: args.browser.clone(),
+        supervisor: vec![program.into_os_string(), "__supervise".into()],
+        endpoints: target.endpoints.clone(),
+        headed: args.headed,
+        // Only the local stack is on loopback; a deployment is tested under the checks that
+        // users' browsers make.
+        allow_loopback: target.info.kind == TargetKind::Local,
+        command_limit: COMMAND_LIMIT,
     })
 }
 
 async fn carry_out(
     args: &RunArgs,
-    prepared: Prepared,
-    target: &Target,
-    mut sessions: Option<Sessions>,
+    ready: Ready,
     signal: watch::Receiver<Option<RunEnd>>,
-    manifest: &SdkManifest,
 ) -> Result<u8, Failure> {
-    let (folder, mut run) = open_journal(args, &prepared, sessions.as_ref(), signal, manifest)?;
+    let (folder, mut run) = open_journal(args, &ready, signal)?;
+    let Ready { target, mut sessions, plans, seed, .. } = ready;
     let mut outcome = Ok(());
-    for index in 0..prepared.plans.len() {
-        outcome = one_plan(&mut run, target, &mut sessions, &prepared, index, manifest).await;
+    for (index, plan) in plans.iter().enumerate() {
+        outcome = one_plan(&mut run, &target, &mut sessions, plan, index, seed).await;
         if outcome.is_err() {
             break;
         }
@@ -205,6 +202,7 @@ async fn carry_out(
     if let Some(sessions) = sessions {
         sessions.close().await;
     }
+    target.stack.shutdown().await;
     if let Some(how) = how {
         let at_ms = run.at_ms();
         run.append(&Record::End { how, at_ms })
@@ -221,72 +219,64 @@ async fn carry_out(
 
 fn open_journal(
     args: &RunArgs,
-    prepared: &Prepared,
-    sessions: Option<&Sessions>,
+    ready: &Ready,
     signal: watch::Receiver<Option<RunEnd>>,
-    manifest: &SdkManifest,
 ) -> Result<(RunFolder, RunContext), Failure> {
     let failed = |error: &dyn std::error::Error| Failure::caused("cannot write the journal", error);
-    match &prepared.place {
-        Place::New => {
-            let now = Timestamp::now();
-            let folder = RunFolder::create(&args.out, now)?;
-            let writer =
-                JournalWriter::create(&folder.file("journal.jsonl")).map_err(|error| failed(&error))?;
-            let mut run = RunContext::new(writer, Vec::new(), signal);
-            let header = RunHeader {
-                journal_version: JOURNAL_VERSION,
-                greenroom: env!("CARGO_PKG_VERSION").to_owned(),
-                run_id: folder.id(),
-                started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-                seed: prepared.seed,
-                target: TargetInfo { ..prepared.choice.info(manifest) },
-                host: host::info(),
-                browser: sessions.and_then(Sessions::info),
-                sdk: manifest.clone(),
-            };
-            let mut append = |record| run.append(&record).map_err(|error| failed(&error));
-            append(Record::Run(Box::new(header)))?;
-            for plan in &prepared.plans {
-                append(Record::Plan { plan: Box::new(plan.clone()) })?;
-            }
-            Ok((folder, run))
-        }
-        Place::Resumed { folder, records, whole, cut } => {
-            let writer = JournalWriter::append_to(&folder.file("journal.jsonl"), *whole)
-                .map_err(|error| failed(&error))?;
-            let mut run = RunContext::new(writer, records.clone(), signal);
-            let detail = if *cut {
-                "the run went on; the last line of its journal had been cut off and was dropped"
-            } else {
-                "the run went on"
-            };
-            run.event("resumed", detail).map_err(|error| failed(&error))?;
-            Ok((folder.clone(), run))
-        }
+    if let Some(Resumed { folder, read, .. }) = &ready.resumed {
+        let writer = JournalWriter::append_to(&folder.file("journal.jsonl"), read.whole)
+            .map_err(|error| failed(&error))?;
+        let mut run = RunContext::new(writer, read.records.clone(), signal);
+        let detail = if read.cut {
+            "the run went on; the last line of its journal had been cut off and was dropped"
+        } else {
+            "the run went on"
+        };
+        run.event("resumed", detail).map_err(|error| failed(&error))?;
+        return Ok((folder.clone(), run));
     }
+    let now = Timestamp::now();
+    let folder = RunFolder::create(&args.out, now)?;
+    let writer =
+        JournalWriter::create(&folder.file("journal.jsonl")).map_err(|error| failed(&error))?;
+    let mut run = RunContext::new(writer, Vec::new(), signal);
+    let header = RunHeader {
+        journal_version: JOURNAL_VERSION,
+        greenroom: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: folder.id(),
+        started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        seed: ready.seed,
+        target: ready.target.info.clone(),
+        host: host::info(),
+        browser: ready.sessions.as_ref().and_then(Sessions::info),
+        sdk: ready.target.bundle.manifest().clone(),
+    };
+    run.append(&Record::Run(Box::new(header))).map_err(|error| failed(&error))?;
+    for plan in &ready.plans {
+        run.append(&Record::Plan { plan: Box::new(plan.clone()) }).map_err(|error| failed(&error))?;
+    }
+    Ok((folder, run))
 }
 
 async fn one_plan(
     run: &mut RunContext,
     target: &Target,
     sessions: &mut Option<Sessions>,
-    prepared: &Prepared,
+    plan: &Plan,
     index: usize,
-    manifest: &SdkManifest,
+    seed: u64,
 ) -> Result<(), Stopped> {
-    let plan = &prepared.plans[index];
     run.progress.line(&format!("{} ({})", plan.source.title, plan.source.path));
     match &plan.work {
         Work::Requests(list) => {
             let requester = Requester::new(&target.endpoints, &target.roots)?;
-            let (done, previous) = progress_of::requests(run.records(), index, list);
+            let (done, previous) = standing::of_requests(run.records(), index, list);
             requests::carry_out(run, &requester, index, list, done, previous).await
         }
         Work::Compare(comparisons) => {
             for (number, comparison) in comparisons.iter().enumerate() {
                 let Standing { mut sampler, spent_ms, over } =
-                    progress_of::comparison(run.records(), index, number, comparison, prepared.seed);
+                    standing::of_comparison(run.records(), index, number, comparison, seed);
                 if over {
                     continue;
                 }
@@ -294,6 +284,7 @@ async fn one_plan(
                     return Err(Failure::environment("a comparison without a browser").into());
                 };
                 let visits = Visits::prepare(comparison, target)?;
+                let manifest = target.bundle.manifest();
                 let bout = Bout { plan: index, index: number, comparison, visits: &visits, manifest };
                 compare::carry_out(run, driver, &bout, &mut sampler, spent_ms).await?;
             }
@@ -307,10 +298,6 @@ fn draw_seed() -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     // Six digits: a person will type it again.
     RandomState::new().hash_one(std::process::id()) % 1_000_000
-}
-
-async fn first_signal(signal: &mut watch::Receiver<Option<RunEnd>>) -> RunEnd {
-    crate::run::signalled(signal).await
 }
 
 fn signal_code(how: RunEnd) -> u8 {

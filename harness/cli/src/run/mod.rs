@@ -11,6 +11,7 @@ pub(crate) mod journal;
 pub(crate) mod outputs;
 pub(crate) mod requests;
 pub(crate) mod sessions;
+pub(crate) mod standing;
 pub(crate) mod target;
 pub(crate) mod visits;
 
@@ -105,7 +106,7 @@ impl RunContext {
 }
 
 /// Resolves when a signal came; never otherwise.
-async fn signalled(signal: &mut watch::Receiver<Option<RunEnd>>) -> RunEnd {
+pub(crate) async fn signalled(signal: &mut watch::Receiver<Option<RunEnd>>) -> RunEnd {
     loop {
         if let Some(how) = *signal.borrow_and_update() {
             return how;

@@ -52,7 +52,7 @@ impl Sessions {
     pub(crate) fn info(&self) -> Option<BrowserInfo> {
         let info = self.driver.as_ref()?.info();
         Some(BrowserInfo {
-            kind: info.kind.clone(),
+            kind: info.name.to_owned(),
             version: info.version.clone(),
             driver_version: info.driver_version.clone(),
             headed: self.options.headed,

@@ -4,14 +4,13 @@ use std::path::Path;
 
 use greenroom_core::journal::{TargetInfo, TargetKind};
 use greenroom_core::scenario::Names;
-use greenroom_fixtures::{Stack, StackOptions};
-use greenroom_model::{Endpoints, SdkManifest};
+use greenroom_fixtures::{SdkBundle, Stack, StackOptions};
+use greenroom_model::Endpoints;
 use url::Url;
 
 use super::exchange::Roots;
 use crate::args::{TargetArgs, TargetName};
 use crate::failure::{Failure, chain};
-use crate::home;
 
 /// The variable that `--target env` reads.
 const SDK_URL_VARIABLE: &str = "CHIME_SDK_CDN_URL";
@@ -19,8 +18,7 @@ const SDK_URL_VARIABLE: &str = "CHIME_SDK_CDN_URL";
 /// What the command line asks for, before anything is started.
 #[derive(Clone, Debug)]
 pub(crate) struct TargetChoice {
-    /// As it goes into the journal.
-    pub(crate) info: TargetInfo,
+    info: TargetInfo,
     deployed: Option<Deployed>,
 }
 
@@ -35,6 +33,8 @@ struct Deployed {
 /// A target that can be talked to.
 #[derive(Debug)]
 pub(crate) struct Target {
+    /// The SDK under test as it was built here.
+    pub(crate) bundle: SdkBundle,
     /// The local stack: the whole target, or, for a deployed SDK file, the host that proves the
     /// throttle.
     pub(crate) stack: Stack,
@@ -42,8 +42,8 @@ pub(crate) struct Target {
     pub(crate) endpoints: Endpoints,
     /// Which roots the HTTP client trusts.
     pub(crate) roots: Roots,
-    /// Whether it is a deployment.
-    pub(crate) kind: TargetKind,
+    /// As it goes into the journal.
+    pub(crate) info: TargetInfo,
 }
 
 impl TargetChoice {
@@ -82,22 +82,9 @@ impl TargetChoice {
         })
     }
 
-    /// A local target or a deployment.
-    pub(crate) fn kind(&self) -> TargetKind {
-        self.info.kind
-    }
-
-    /// The names that scenarios use, before the stack runs: they do not depend on its port.
-    pub(crate) fn names(&self, manifest: &SdkManifest) -> Names {
-        let (page, local_sdk) = Stack::public_urls(manifest);
-        let sdk_url = self.deployed.as_ref().map_or(local_sdk, |deployed| deployed.sdk_url.clone());
-        Names::new(&sdk_url, &page, manifest)
-    }
-
     /// Starts what has to run here.
-    pub(crate) async fn start(&self) -> Result<Target, Failure> {
-        let bundle = home::sdk_bundle()?;
-        let stack = Stack::start(StackOptions::new(bundle))
+    pub(crate) async fn start(&self, bundle: SdkBundle) -> Result<Target, Failure> {
+        let stack = Stack::start(StackOptions::new(bundle.clone()))
             .await
             .map_err(|error| Failure::environment(chain(&error)))?;
         let mut endpoints = stack.endpoints().clone();
@@ -114,7 +101,38 @@ impl TargetChoice {
                 Roots::SystemAnd(deployed.root_pem.clone())
             }
         };
-        Ok(Target { stack, endpoints, roots, kind: self.info.kind })
+        let mut info = self.info.clone();
+        info.sdk_url = endpoints.sdk_url.to_string();
+        Ok(Target { bundle, stack, endpoints, roots, info })
+    }
+
+    /// The target of a run that goes on: what its journal names, reached as this command line
+    /// says.
+    pub(crate) fn again(args: &TargetArgs, before: &TargetInfo) -> Result<Self, Failure> {
+        let mut args = args.clone();
+        match before.kind {
+            TargetKind::Local => {
+                if args.sdk_url.is_some() || args.target == TargetName::Env {
+                    return Err(Failure::usage(
+                        "the run to go on with was made on the local stack\n  help: leave --sdk-url and --target out",
+                    ));
+                }
+            }
+            TargetKind::Deployed => {
+                let url = Url::parse(&before.sdk_url)
+                    .map_err(|error| Failure::caused("the journal's SDK URL", &error))?;
+                args.sdk_url = Some(url);
+                args.target = TargetName::Local;
+            }
+        }
+        Self::from_args(&args)
+    }
+}
+
+impl Target {
+    /// The names that scenarios use.
+    pub(crate) fn names(&self) -> Names {
+        Names::new(&self.endpoints, self.bundle.manifest())
     }
 }
 

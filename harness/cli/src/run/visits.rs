@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use greenroom_core::journal::TargetKind;
 use greenroom_core::plan::{Arm, Comparison};
+use greenroom_fixtures::PageRequest;
 use greenroom_fixtures::page::{self, PageOptions, SdkDelivery};
-use greenroom_model::{CacheRegime, Delivery, PageVariant, SdkManifest};
+use greenroom_model::{CacheRegime, Delivery, PageVariant};
 use greenroom_webdriver::{Document, SdkProbe, Visit};
 use url::Url;
 
@@ -39,30 +41,20 @@ impl Visits {
 
 fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Failure> {
     let variant = comparison.variant(arm);
-    let failed = |error: &dyn std::error::Error| Failure::environment(chain(error));
-    let manifest = target.stack.manifest();
-    // A deployed target serves what it serves: faults are for the local stack alone.
-    let source = target
-        .stack
-        .sdk_source(comparison.injected.of(arm))
-        .map_err(|error| failed(&error))?;
-    let sdk_url =
-        if comparison.injected.of(arm).is_empty() { target.endpoints.sdk_url.clone() } else { source.url.clone() };
-    let delivery = SdkDelivery::of(variant, &source.code, &sdk_url, &source.integrity);
-    let options = PageOptions { timers: comparison.page_timers, ..PageOptions::new(manifest, delivery) };
-    let html = page::render(&options).map_err(|error| failed(&error))?;
-    let document = match comparison.delivery {
-        Delivery::Webview => Document::Fulfilled { url: target.endpoints.page_url.clone(), html },
-        Delivery::Opaque => Document::Data { html },
-        Delivery::Https => Document::Url(
-            target.stack.publish_page(html, comparison.document.gzip, &comparison.document.cache_control)
-                .map_err(|error| failed(&error))?,
-        ),
+    let manifest = target.bundle.manifest();
+    let (document, sdk_url) = match target.info.kind {
+        TargetKind::Local => local(comparison, arm, target)?,
+        TargetKind::Deployed => deployed(comparison, variant, target)?,
     };
     Ok(Visit {
         document,
         sdk_url: fetched(variant, sdk_url),
-        sdk: probe(manifest),
+        sdk: SdkProbe {
+            global: manifest.global.clone(),
+            symbols: manifest.symbols.clone(),
+            ready_symbol: manifest.ready_symbol.clone(),
+            version_expression: manifest.version_expression.clone(),
+        },
         channel: page::DEFAULT_CHANNEL.to_owned(),
         ready_message: "SDK_READY".to_owned(),
         regime: comparison.cache,
@@ -72,21 +64,52 @@ fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Fa
         collect_heap: true,
         // Only the hot regime needs the trace, for V8's code cache; both arms are traced alike.
         trace: comparison.cache == CacheRegime::Hot,
+        screenshot_on_failure: false,
     })
+}
+
+/// A page of the local stack and the SDK's address in it.
+fn local(comparison: &Comparison, arm: Arm, target: &Target) -> Result<(Document, Url), Failure> {
+    let stack = &target.stack;
+    let page = PageRequest {
+        variant: comparison.variant(arm),
+        faults: comparison.injected.of(arm).to_vec(),
+        timers: comparison.page_timers,
+        document: comparison.document.clone(),
+    };
+    let html = || stack.page(&page).map_err(|error| Failure::environment(chain(&error)));
+    let document = match comparison.delivery {
+        Delivery::Webview => Document::Fulfilled { url: target.endpoints.page_url.clone(), html: html()? },
+        Delivery::Opaque => Document::Data { html: html()? },
+        Delivery::Https => Document::Url(
+            stack.page_url(&page).map_err(|error| Failure::environment(chain(&error)))?,
+        ),
+    };
+    let source = stack
+        .sdk_source(comparison.injected.of(arm))
+        .map_err(|error| Failure::environment(chain(&error)))?;
+    Ok((document, source.url))
+}
+
+/// A page around a deployed SDK file. The plan has refused every delivery but `webview`.
+fn deployed(
+    comparison: &Comparison,
+    variant: PageVariant,
+    target: &Target,
+) -> Result<(Document, Url), Failure> {
+    let manifest = target.bundle.manifest();
+    let sdk_url = target.endpoints.sdk_url.clone();
+    let code = std::str::from_utf8(target.bundle.code())
+        .map_err(|error| Failure::caused("the SDK bundle is not UTF-8", &error))?;
+    let delivery = SdkDelivery::of(variant, code, &sdk_url, &manifest.integrity);
+    let options = PageOptions { timers: comparison.page_timers, ..PageOptions::new(manifest, delivery) };
+    let html = page::render(&options).map_err(|error| Failure::environment(chain(&error)))?;
+    Ok((Document::Fulfilled { url: target.endpoints.page_url.clone(), html }, sdk_url))
 }
 
 fn fetched(variant: PageVariant, sdk_url: Url) -> Option<Url> {
     match variant {
         PageVariant::Inline => None,
         PageVariant::Cdn | PageVariant::CdnSri => Some(sdk_url),
-    }
-}
-
-fn probe(manifest: &SdkManifest) -> SdkProbe {
-    SdkProbe {
-        global: manifest.global.clone(),
-        symbols: manifest.symbols.clone(),
-        ready_symbol: manifest.ready_symbol.clone(),
-        version_expression: manifest.version_expression.clone(),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Standing {
 }
 
 /// Feeds a sampler with what the journal knows of a comparison.
-pub(crate) fn comparison(
+pub(crate) fn of_comparison(
     records: &[Record],
     plan: usize,
     index: usize,
@@ -57,7 +57,7 @@ pub(crate) fn comparison(
 }
 
 /// How many requests are seen through, and the last answer.
-pub(crate) fn requests(
+pub(crate) fn of_requests(
     records: &[Record],
     plan: usize,
     list: &[Request],
