@@ -17,7 +17,7 @@ use crate::switches::{self, Situation, Switch};
 
 /// Upper bound of a navigation in chromedriver itself; the observation's own deadline is always
 /// shorter.
-const PAGE_LOAD_LIMIT: Duration = Duration::from_secs(3600);
+const PAGE_LOAD_LIMIT: Duration = Duration::from_hours(1);
 
 /// How to start a browser.
 #[derive(Clone, Debug)]

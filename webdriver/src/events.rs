@@ -71,22 +71,19 @@ impl Observation {
             "Runtime.consoleAPICalled" => self.console_call(params),
             "Runtime.exceptionThrown" => self.exception(&params["exceptionDetails"]),
             "Log.entryAdded" => self.log_entry(&params["entry"]),
+            // The blank page that the tab opened with is not the navigation.
             "Page.frameNavigated" => {
-                // The blank page that the tab opened with is not the navigation.
-                if params["frame"]["id"] == self.main_frame.as_str()
-                    && params["frame"]["url"] != "about:blank"
-                {
-                    self.committed = true;
-                }
+                self.committed |= params["frame"]["id"] == self.main_frame.as_str()
+                    && params["frame"]["url"] != "about:blank";
             }
             "Page.loadEventFired" => self.load_fired |= self.committed,
             "Inspector.targetCrashed" => return Reaction::Crashed,
             "Fetch.requestPaused" => {
-                if let Some(id) = params["requestId"].as_str() {
-                    return Reaction::Fulfil {
+                return params["requestId"].as_str().map_or(Reaction::None, |id| {
+                    Reaction::Fulfil {
                         request_id: id.to_owned(),
-                    };
-                }
+                    }
+                });
             }
             method if method.starts_with("Network.") => self.network.take(method, params),
             _ => {}

@@ -21,6 +21,7 @@ mod roots;
 mod session;
 mod switches;
 mod tab;
+mod throttle;
 mod trace;
 mod visit;
 
@@ -32,4 +33,5 @@ pub use process::{ProcessError, supervisor};
 pub use roots::RootsError;
 pub use session::SessionError;
 pub use switches::Switch;
+pub use throttle::ThrottleReading;
 pub use visit::{Document, SdkProbe, Visit};

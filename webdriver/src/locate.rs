@@ -270,7 +270,7 @@ fn program(path: PathBuf) -> Result<Program, LocateError> {
         text.map_err(|_| failed(format!("no answer within {} s", VERSION_LIMIT.as_secs())))?;
     // Chromium, Google Chrome and ChromeDriver all say so; many a program has a version.
     match version_in(&text).filter(|_| text.contains("Chrom")) {
-        Some(version) => Ok(Program { version, path }),
+        Some(version) => Ok(Program { path, version }),
         None => Err(failed(format!(
             "it printed `{}`",
             text.trim().chars().take(100).collect::<String>()

@@ -61,14 +61,7 @@ impl NetworkLog {
         };
         match method {
             "Network.requestWillBeSent" => self.sent(id, params),
-            "Network.requestWillBeSentExtraInfo" => {
-                if params["appliedNetworkConditionsId"].is_string() {
-                    self.throttled.insert(id.to_owned());
-                    if let Some(request) = self.of(id) {
-                        request.throttled = true;
-                    }
-                }
-            }
+            "Network.requestWillBeSentExtraInfo" => self.extra_info(id, params),
             "Network.requestServedFromCache" => {
                 if let Some(request) = self.of(id) {
                     request.from_cache = true;
@@ -137,6 +130,15 @@ impl NetworkLog {
         });
     }
 
+    fn extra_info(&mut self, id: &str, params: &Value) {
+        if params["appliedNetworkConditionsId"].is_string() {
+            self.throttled.insert(id.to_owned());
+            if let Some(request) = self.of(id) {
+                request.throttled = true;
+            }
+        }
+    }
+
     fn of(&mut self, id: &str) -> Option<&mut NetworkRequest> {
         self.by_id
             .get(id)
@@ -174,12 +176,14 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.is_empty()).map(cut)
 }
 
-/// CDP gives byte counts as numbers that may carry a fraction of zero.
+/// CDP types byte counts as numbers and writes them with a fraction of zero.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a byte count is whole, not negative, and far below 2^53"
+)]
 fn bytes(value: &Value) -> u64 {
-    value
-        .as_u64()
-        .or_else(|| value.as_f64().map(|bytes| bytes.max(0.0) as u64))
-        .unwrap_or_default()
+    value.as_f64().unwrap_or_default() as u64
 }
 
 #[cfg(test)]

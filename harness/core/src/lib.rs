@@ -1,6 +1,7 @@
 //! The pure heart of greenroom: no IO, no clock, no async, no randomness of its own.
 //!
-//! The modules in the order in which a run passes through them: [`plan`] is what will be done,
+//! The modules in the order in which a run passes through them: [`scenario`] is what was
+//! written, [`plan`] is what will be done,
 //! [`journal`] what was seen, [`results`] what it means.
 
 pub mod classify;
@@ -10,4 +11,5 @@ pub mod judge;
 pub mod plan;
 pub mod results;
 pub mod sampler;
+pub mod scenario;
 pub mod statistics;

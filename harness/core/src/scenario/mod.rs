@@ -1,0 +1,156 @@
+//! The scenario language: from a file's text to a [`Plan`].
+//!
+//! Two steps, two types. [`parse`] reads the YAML into a [`Scenario`], which holds what is
+//! written with its places; [`plan`] fills in every default, expands the matrix, looks names up
+//! and refuses what could never be decided.
+//!
+//! Invariant: every error has a line, a column, the line itself and what to do.
+
+mod decidable;
+mod error;
+mod expression;
+mod faults;
+mod names;
+mod raw;
+mod requests;
+mod resolve;
+mod schema;
+mod settings;
+mod source;
+mod units;
+mod vocabulary;
+mod written;
+
+pub use self::error::ScenarioError;
+pub use self::names::Names;
+pub use self::schema::schema;
+pub use self::settings::Settings;
+pub use self::source::SourceFile;
+
+use self::error::Problem;
+use self::raw::Document;
+use crate::journal::TargetKind;
+use crate::plan::{Plan, Source, Work};
+
+/// A scenario as it is written, with the places of everything in it.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    source: SourceFile,
+    title: String,
+    kind: Kind,
+    document: Document,
+}
+
+/// The kinds of scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Load comparisons.
+    Compare,
+    /// HTTP requests.
+    Requests,
+}
+
+impl Scenario {
+    /// The `scenario:` line.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The file that it was read from.
+    pub fn source(&self) -> &SourceFile {
+        &self.source
+    }
+
+    /// What it holds.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// Reads a scenario.
+///
+/// # Errors
+/// If the file is too long, is not one YAML document, has keys that the language does not know,
+/// or does not hold exactly one of `compare` and `requests`.
+pub fn parse(source: &SourceFile) -> Result<Scenario, ScenarioError> {
+    let document: Document = source.document()?;
+    let title = document.scenario.read(source)?.0;
+    let kind = match (document.compare.get(), document.requests.get()) {
+        (Some(_), None) => Kind::Compare,
+        (None, Some(_)) => {
+            if let Some((key, span)) = document.comparison_keys().first() {
+                return Err(ScenarioError::new(
+                    source,
+                    *span,
+                    Problem::new(
+                        format!("`{key}` belongs to a comparison, and this file holds `requests`"),
+                        "remove it; each request has its own `expect`",
+                    ),
+                ));
+            }
+            Kind::Requests
+        }
+        (Some(_), Some(requests)) => {
+            return Err(ScenarioError::new(
+                source,
+                requests.span,
+                Problem::new(
+                    "this file holds both `compare` and `requests`",
+                    "one file holds one kind of work: put the requests into a file of their own",
+                ),
+            ));
+        }
+        (None, None) => {
+            return Err(ScenarioError::new(
+                source,
+                document.scenario.span,
+                Problem::new(
+                    "this scenario does nothing",
+                    "add `compare: {baseline: inline, candidate: cdn}`, or `requests:` with a list",
+                ),
+            ));
+        }
+    };
+    Ok(Scenario {
+        source: source.clone(),
+        title,
+        kind,
+        document,
+    })
+}
+
+/// Resolves a scenario for one run.
+///
+/// # Errors
+/// If it names what the settings or the language do not know, asks for what the target cannot
+/// do, or could never be decided.
+pub fn plan(
+    scenario: &Scenario,
+    settings: &Settings,
+    names: &Names,
+    seed: u64,
+    target: TargetKind,
+) -> Result<Plan, ScenarioError> {
+    let Scenario {
+        source, document, ..
+    } = scenario;
+    let work = if let Some(arms) = document.compare.get() {
+        Work::Compare(resolve::comparisons(
+            source, document, arms, settings, target,
+        )?)
+    } else {
+        let entries = document.requests.get();
+        let requests = entries
+            .map(|entries| requests::requests(source, entries, names))
+            .transpose()?;
+        Work::Requests(requests.unwrap_or_default())
+    };
+    Ok(Plan {
+        source: Source {
+            path: source.path.clone(),
+            title: scenario.title.clone(),
+        },
+        seed,
+        work,
+    })
+}

@@ -1,0 +1,300 @@
+//! A scenario as it is written. The JSON Schema is generated from these types, and their
+//! comments are what an editor shows.
+
+use std::borrow::Cow;
+
+use greenroom_model::{CacheRegime, Delivery, PageVariant};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+use super::error::Problem;
+use super::requests::raw::RequestEntry;
+use super::units::{Duration, Pairs as PairCount, Percent};
+use super::vocabulary::PageEncoding;
+use super::written::{Given, Meaning, OneOrMany, Placed, Shape, Written};
+use crate::plan::Stop;
+
+/// One greenroom scenario. It holds exactly one of `compare` and `requests`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(
+    title = "greenroom scenario",
+    extend("oneOf" = [{"required": ["compare"]}, {"required": ["requests"]}])
+)]
+pub(crate) struct Document {
+    /// What the scenario is called in the report.
+    pub(crate) scenario: Written<Line>,
+    /// The two page variants that are loaded in turn.
+    #[serde(default)]
+    pub(crate) compare: Given<Placed<Arms>>,
+    /// Where they are compared: each condition is one comparison; a list within one stands for
+    /// every combination. Default: one condition with the defaults of each key.
+    #[serde(default)]
+    #[schemars(extend("minItems" = 1))]
+    pub(crate) conditions: Given<Placed<Vec<Placed<Condition>>>>,
+    /// How many pairs of loads are made.
+    #[serde(default)]
+    pub(crate) samples: Given<Placed<Samples>>,
+    /// After this long without readiness a load is over. Must be above the page's timers.
+    /// Default: 75s.
+    #[serde(default)]
+    pub(crate) timeout: Given<Written<Duration>>,
+    /// How the meeting page itself behaves and is served.
+    #[serde(default)]
+    pub(crate) page: Given<Placed<Page>>,
+    /// What the local stack does wrong on purpose, per arm.
+    #[serde(default)]
+    pub(crate) faults: Given<Placed<Faults>>,
+    /// These gate: one that does not hold fails the run. They apply to every condition.
+    #[serde(default)]
+    pub(crate) expect: Given<Placed<Vec<Written<Sentence>>>>,
+    /// These are put to the test and reported as confirmed, refuted or open; they never change
+    /// the exit code. They apply to every condition.
+    #[serde(default)]
+    pub(crate) claims: Given<Placed<Vec<Written<Sentence>>>>,
+    /// HTTP requests, made in this order.
+    #[serde(default)]
+    #[schemars(extend("minItems" = 1))]
+    pub(crate) requests: Given<Placed<Vec<Placed<RequestEntry>>>>,
+}
+
+/// The two page variants.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Arms {
+    /// What is there today.
+    pub(crate) baseline: Written<PageVariant>,
+    /// What would replace it.
+    pub(crate) candidate: Written<PageVariant>,
+}
+
+/// One condition, or a matrix of them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Condition {
+    /// Device class of settings/devices.yaml. Default: desktop.
+    #[serde(default)]
+    pub(crate) device: Given<OneOrMany<Name>>,
+    /// Network class of settings/networks.yaml. Default: unthrottled.
+    #[serde(default)]
+    pub(crate) network: Given<OneOrMany<Name>>,
+    /// What the browser may know of the SDK before. Default: cold.
+    #[serde(default)]
+    pub(crate) cache: Given<OneOrMany<CacheRegime>>,
+    /// How the HTML reaches the browser. Default: webview.
+    #[serde(default)]
+    pub(crate) delivery: Given<OneOrMany<Delivery>>,
+    /// Expectations of this condition, besides those of the whole scenario.
+    #[serde(default)]
+    pub(crate) expect: Given<Placed<Vec<Written<Sentence>>>>,
+    /// Claims of this condition, besides those of the whole scenario.
+    #[serde(default)]
+    pub(crate) claims: Given<Placed<Vec<Written<Sentence>>>>,
+    /// Overrides of the scenario's `samples`, key by key.
+    #[serde(default)]
+    pub(crate) samples: Given<Placed<Samples>>,
+}
+
+/// How many pairs of loads are made.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Samples {
+    /// Pairs before any decision. Default and least: 10.
+    #[serde(default)]
+    pub(crate) at_least: Given<Written<PairCount>>,
+    /// Pairs at the most. Default: 40.
+    #[serde(default)]
+    pub(crate) at_most: Given<Written<PairCount>>,
+    /// Wall time at the most, per condition. Default: 90s.
+    #[serde(default)]
+    pub(crate) within: Given<Written<Duration>>,
+    /// What ends the sampling before that. Default: resolved.
+    #[serde(default)]
+    pub(crate) stop: Given<Written<Stop>>,
+    /// Up to this difference two arms count as equivalent. Default: 10%.
+    #[serde(default)]
+    pub(crate) equivalence: Given<Written<Percent>>,
+}
+
+/// How the meeting page behaves and is served.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Page {
+    /// The page's own give-up timers.
+    #[serde(default)]
+    pub(crate) timers: Given<Placed<Timers>>,
+    /// Content coding of the HTML under delivery https. Default: gzip.
+    #[serde(default)]
+    pub(crate) encoding: Given<Written<PageEncoding>>,
+    /// `Cache-Control` of the HTML under delivery https. Default: no-store.
+    #[serde(default)]
+    pub(crate) cache_control: Given<Written<Line>>,
+}
+
+/// The page's own give-up timers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Timers {
+    /// Timer of the inline page. Default: 60s.
+    #[serde(default)]
+    pub(crate) inline: Given<Written<Duration>>,
+    /// Timer of the pages that load the SDK from the CDN. Default: 30s.
+    #[serde(default)]
+    pub(crate) cdn: Given<Written<Duration>>,
+}
+
+/// What the local stack does wrong, per arm.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Faults {
+    /// On the baseline's SDK.
+    #[serde(default)]
+    pub(crate) baseline: Given<Vec<FaultEntry>>,
+    /// On the candidate's SDK.
+    #[serde(default)]
+    pub(crate) candidate: Given<Vec<FaultEntry>>,
+}
+
+/// `NAME`, or `{NAME: DURATION}` for the faults that take time.
+#[derive(Clone, Debug)]
+pub(crate) struct FaultEntry(pub(crate) Shape<Name, Name, Written<Duration>>);
+
+impl<'de> Deserialize<'de> for FaultEntry {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Shape::deserialize(deserializer).map(Self)
+    }
+}
+
+impl JsonSchema for FaultEntry {
+    fn schema_name() -> Cow<'static, str> {
+        "Fault".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let duration = generator.subschema_for::<Duration>();
+        let timed: serde_json::Map<String, serde_json::Value> = super::faults::TIMED
+            .iter()
+            .map(|(name, _)| ((*name).to_owned(), duration.clone().to_value()))
+            .collect();
+        let plain: Vec<&str> = super::faults::PLAIN.iter().map(|(name, _)| *name).collect();
+        json_schema!({
+            "description": "A fault of the local stack: a name, or `{name: duration}`.",
+            "anyOf": [
+                {"type": "string", "enum": plain},
+                {
+                    "type": "object",
+                    "properties": timed,
+                    "additionalProperties": false,
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                },
+            ]
+        })
+    }
+}
+
+/// A name that settings define.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Name {}
+
+impl JsonSchema for Name {
+    fn schema_name() -> Cow<'static, str> {
+        "Name".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"})
+    }
+}
+
+/// A line of text that is not empty.
+#[derive(Clone, Debug)]
+pub(crate) struct Line(pub(crate) String);
+
+impl Line {
+    const MOST: usize = 200;
+}
+
+impl Meaning for Line {
+    fn read(text: &str) -> Result<Self, Problem> {
+        let text = text.trim();
+        let length = text.chars().count();
+        if length == 0 {
+            Err(Problem::new("this text is empty", "write some words"))
+        } else if length > Self::MOST {
+            Err(Problem::new(
+                format!(
+                    "this text has {length} characters, and {} is the most",
+                    Self::MOST
+                ),
+                "say it in fewer words; comments begin with `#`",
+            ))
+        } else if text.chars().any(char::is_control) {
+            Err(Problem::new(
+                "this text has line breaks or control characters",
+                "write it on one line",
+            ))
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+impl JsonSchema for Line {
+    fn schema_name() -> Cow<'static, str> {
+        "Line".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "minLength": 1, "maxLength": Self::MOST})
+    }
+}
+
+/// A sentence of the expectation grammar; [`super::expression`] reads it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sentence {}
+
+impl JsonSchema for Sentence {
+    fn schema_name() -> Cow<'static, str> {
+        "Expression".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "ARM.METRIC[.STAT] OP VALUE, or ARM.METRIC is faster than | slower than | equivalent to ARM.METRIC [by N%]",
+            "type": "string",
+            "pattern": super::expression::pattern(),
+            "examples": [
+                "candidate.failures < 10%",
+                "candidate.sdk_ready.p75 < 8s",
+                "candidate.sdk_ready is faster than baseline.sdk_ready by 20%",
+            ],
+        })
+    }
+}
+
+impl Document {
+    /// The keys of a comparison that are given, with their places.
+    pub(crate) fn comparison_keys(&self) -> Vec<(&'static str, super::source::Span)> {
+        [
+            ("conditions", self.conditions.get().map(|key| key.span)),
+            ("samples", self.samples.get().map(|key| key.span)),
+            ("timeout", self.timeout.get().map(|key| key.span)),
+            ("page", self.page.get().map(|key| key.span)),
+            ("faults", self.faults.get().map(|key| key.span)),
+            ("expect", self.expect.get().map(|key| key.span)),
+            ("claims", self.claims.get().map(|key| key.span)),
+        ]
+        .into_iter()
+        .filter_map(|(name, span)| span.map(|span| (name, span)))
+        .collect()
+    }
+}

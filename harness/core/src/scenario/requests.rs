@@ -1,0 +1,540 @@
+//! From requests as they are written to the requests of a plan.
+
+pub(super) mod raw;
+
+use std::collections::HashMap;
+
+use greenroom_model::Header;
+use url::Url;
+
+use self::raw::{ByteCount, Expectations, FieldName, HeaderRule, RequestEntry, Template};
+use super::error::{Problem, ScenarioError, clip, listed};
+use super::names::{Names, Previous};
+use super::source::{SourceFile, Span};
+use super::units;
+use super::vocabulary::{ContentCoding, Protocol, Vocabulary};
+use super::written::{OneOrMany, Pairs, Placed, Shape, Written};
+use crate::plan::{AskedCheck, Check, Op, Request};
+
+const ATTEMPTS: u32 = 1;
+const TIMEOUT_MS: u64 = 10_000;
+/// The methods that a request can have, as they are written.
+const METHODS: [&str; 6] = ["get", "head", "options", "put", "post", "delete"];
+
+/// Resolves the requests of a scenario.
+pub(super) fn requests(
+    source: &SourceFile,
+    entries: &Placed<Vec<Placed<RequestEntry>>>,
+    names: &Names,
+) -> Result<Vec<Request>, ScenarioError> {
+    if entries.value.is_empty() {
+        return Err(ScenarioError::new(
+            source,
+            entries.span,
+            Problem::new(
+                "this scenario has no request, so nothing would be done",
+                "write at least one, for example `- get: ${cdn.sdk_url}`",
+            ),
+        ));
+    }
+    let mut titles: HashMap<String, u32> = HashMap::new();
+    let mut requests = Vec::new();
+    for (index, entry) in entries.value.iter().enumerate() {
+        let reader = Reader { source, names };
+        let mut request = reader.request(entry, index)?;
+        // The report keeps verdicts apart by the request's title.
+        let uses = titles.entry(request.title.clone()).or_default();
+        *uses += 1;
+        if *uses > 1 {
+            request.title = format!("{} ({uses})", request.title);
+        }
+        requests.push(request);
+    }
+    Ok(requests)
+}
+
+/// Whether this is a field name in lower case (RFC 9110, section 5.1).
+pub(super) fn is_field_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte)
+        })
+}
+
+struct Reader<'a> {
+    source: &'a SourceFile,
+    names: &'a Names,
+}
+
+impl Reader<'_> {
+    fn request(
+        &self,
+        entry: &Placed<RequestEntry>,
+        index: usize,
+    ) -> Result<Request, ScenarioError> {
+        let Placed { value, span } = entry;
+        let (method, target) = self.method(value, *span)?;
+        let url = self.url(target)?;
+        let mut headers = self.sent(value, index)?;
+        let checks = self.checks(&value.expect, method)?;
+        accept_what_is_expected(&mut headers, &checks);
+        Ok(Request {
+            title: match value.title.get() {
+                Some(title) => title.read(self.source)?.0,
+                None => format!("{} {url}", method.to_uppercase()),
+            },
+            method: method.to_uppercase(),
+            url,
+            headers,
+            attempts: match value.attempts.get() {
+                Some(attempts) => attempts.read(self.source)?.0,
+                None => ATTEMPTS,
+            },
+            timeout_ms: match value.timeout.get() {
+                Some(timeout) => timeout.read(self.source)?.0,
+                None => TIMEOUT_MS,
+            },
+            checks,
+            at: span.at,
+        })
+    }
+
+    fn method<'e>(
+        &self,
+        entry: &'e RequestEntry,
+        span: Span,
+    ) -> Result<(&'static str, &'e Written<Template>), ScenarioError> {
+        let given = [
+            &entry.get,
+            &entry.head,
+            &entry.options,
+            &entry.put,
+            &entry.post,
+            &entry.delete,
+        ];
+        let mut methods = METHODS
+            .into_iter()
+            .zip(given)
+            .filter_map(|(method, url)| url.get().map(|url| (method, url)));
+        let help = format!("give one of {} its URL", listed(&METHODS));
+        let Some(method) = methods.next() else {
+            return Err(ScenarioError::new(
+                self.source,
+                span,
+                Problem::new("this request has no method", help),
+            ));
+        };
+        match methods.next() {
+            None => Ok(method),
+            Some((second, url)) => Err(url.error(
+                self.source,
+                Problem::new(
+                    format!(
+                        "this request has two methods, `{}` and `{second}`",
+                        method.0
+                    ),
+                    "write two requests",
+                ),
+            )),
+        }
+    }
+
+    fn fill(&self, text: &Written<Template>, previous: Previous) -> Result<String, ScenarioError> {
+        self.names
+            .fill(&text.text, previous)
+            .map_err(|problem| text.error(self.source, problem))
+    }
+
+    fn url(&self, target: &Written<Template>) -> Result<String, ScenarioError> {
+        let text = self.fill(target, Previous::Elsewhere)?;
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                Ok(url.to_string())
+            }
+            _ => Err(target.error(
+                self.source,
+                Problem::new(
+                    format!("`{}` is not an http or https URL", clip(&text)),
+                    "write an absolute URL, for example `${cdn.sdk_url}`",
+                ),
+            )),
+        }
+    }
+
+    fn sent(&self, entry: &RequestEntry, index: usize) -> Result<Vec<Header>, ScenarioError> {
+        let previous = if index == 0 {
+            Previous::First
+        } else {
+            Previous::Allowed
+        };
+        let Some(Pairs(pairs)) = entry.with.get() else {
+            return Ok(Vec::new());
+        };
+        let mut headers: Vec<Header> = Vec::new();
+        for (name, value) in pairs {
+            let header = Header {
+                name: self.field_name(name)?,
+                value: self.field_value(value, previous)?,
+            };
+            if headers.iter().any(|other| other.name == header.name) {
+                return Err(self.named_twice(name));
+            }
+            headers.push(header);
+        }
+        Ok(headers)
+    }
+
+    fn field_name(&self, name: &Written<FieldName>) -> Result<String, ScenarioError> {
+        let lower = name.text.to_ascii_lowercase();
+        if is_field_name(&lower) {
+            Ok(lower)
+        } else {
+            Err(name.error(
+                self.source,
+                Problem::new(
+                    format!("`{}` is not a header name", clip(&name.text)),
+                    "header names are letters, digits and `-`",
+                ),
+            ))
+        }
+    }
+
+    fn named_twice(&self, name: &Written<FieldName>) -> ScenarioError {
+        name.error(
+            self.source,
+            Problem::new(
+                format!(
+                    "the header `{}` stands here a second time",
+                    clip(&name.text)
+                ),
+                "name each header once; upper and lower case are the same",
+            ),
+        )
+    }
+
+    fn field_value(
+        &self,
+        value: &Written<Template>,
+        previous: Previous,
+    ) -> Result<String, ScenarioError> {
+        let filled = self.fill(value, previous)?;
+        if filled.chars().any(char::is_control) {
+            return Err(value.error(
+                self.source,
+                Problem::new(
+                    "a header value cannot hold line breaks or control characters",
+                    "write it on one line",
+                ),
+            ));
+        }
+        Ok(filled)
+    }
+
+    fn checks(
+        &self,
+        expect: &Placed<Expectations>,
+        method: &str,
+    ) -> Result<Vec<AskedCheck>, ScenarioError> {
+        let Placed { value, span } = expect;
+        let mut checks = Vec::new();
+        if let Some(status) = value.status.get() {
+            let codes: Vec<u16> = self
+                .each(status, |code| code.read(self.source))?
+                .iter()
+                .map(|code| code.0)
+                .collect();
+            let words: Vec<String> = codes.iter().map(u16::to_string).collect();
+            checks.push(AskedCheck {
+                text: format!("status is {}", words.join(" or ")),
+                at: status.span().at,
+                check: Check::Status(codes),
+            });
+        }
+        if let Some(Pairs(rules)) = value.headers.get() {
+            self.header_checks(rules, &mut checks)?;
+        }
+        self.body_checks(value, method, &mut checks)?;
+        if let Some(protocol) = value.protocol.get() {
+            let words = self.words::<Protocol>(protocol)?;
+            checks.push(AskedCheck {
+                text: format!("protocol is {}", words.join(" or ")),
+                at: protocol.span().at,
+                check: Check::Protocol(words),
+            });
+        }
+        if checks.is_empty() {
+            return Err(ScenarioError::new(
+                self.source,
+                *span,
+                Problem::new(
+                    "nothing is expected of this request's answer",
+                    "expect something, for example `status: 200`",
+                ),
+            ));
+        }
+        Ok(checks)
+    }
+
+    fn body_checks(
+        &self,
+        expect: &Expectations,
+        method: &str,
+        checks: &mut Vec<AskedCheck>,
+    ) -> Result<(), ScenarioError> {
+        let first_span = [
+            expect.encoding.get().map(OneOrMany::span),
+            expect.integrity.get().map(|value| value.span),
+            expect.bytes.get().map(|value| value.span),
+        ]
+        .into_iter()
+        .flatten()
+        .next();
+        if let (Some(span), "head") = (first_span, method) {
+            return Err(ScenarioError::new(
+                self.source,
+                span,
+                Problem::new(
+                    "the answer to HEAD has no body",
+                    "use `get`, or expect the headers `content-encoding` and `content-length`",
+                ),
+            ));
+        }
+        if let Some(encoding) = expect.encoding.get() {
+            let words = self.words::<ContentCoding>(encoding)?;
+            checks.push(AskedCheck {
+                text: format!("encoding is {}", words.join(" or ")),
+                at: encoding.span().at,
+                check: Check::Encoding(words),
+            });
+        }
+        if let Some(integrity) = expect.integrity.get() {
+            let value = self.integrity(integrity)?;
+            checks.push(AskedCheck {
+                text: format!("integrity is {value}"),
+                at: integrity.span.at,
+                check: Check::Integrity(value),
+            });
+        }
+        if let Some(bytes) = expect.bytes.get() {
+            let value = self.bytes(bytes)?;
+            checks.push(AskedCheck {
+                text: format!("length is {value} bytes"),
+                at: bytes.span.at,
+                check: Check::Bytes(value),
+            });
+        }
+        Ok(())
+    }
+
+    fn header_checks(
+        &self,
+        rules: &[(Written<FieldName>, HeaderRule)],
+        checks: &mut Vec<AskedCheck>,
+    ) -> Result<(), ScenarioError> {
+        let mut seen: Vec<String> = Vec::new();
+        for (written, rule) in rules {
+            let name = self.field_name(written)?;
+            if seen.contains(&name) {
+                return Err(self.named_twice(written));
+            }
+            self.header_rule(&name, rule, checks)?;
+            seen.push(name);
+        }
+        Ok(())
+    }
+
+    fn header_rule(
+        &self,
+        name: &str,
+        rule: &HeaderRule,
+        checks: &mut Vec<AskedCheck>,
+    ) -> Result<(), ScenarioError> {
+        let name = name.to_owned();
+        match &rule.0 {
+            Shape::One(word) if word.text == "absent" => checks.push(AskedCheck {
+                text: format!("{name} is absent"),
+                at: word.span.at,
+                check: Check::HeaderAbsent { name },
+            }),
+            Shape::One(word) if word.text == "present" => checks.push(AskedCheck {
+                text: format!("{name} is present"),
+                at: word.span.at,
+                check: Check::HeaderPresent { name },
+            }),
+            Shape::One(value) => {
+                checks.push(self.header_is(name, std::slice::from_ref(value), value.span)?);
+            }
+            Shape::Many(list) if list.value.is_empty() => {
+                return Err(ScenarioError::new(
+                    self.source,
+                    list.span,
+                    Problem::new(
+                        "this list of values is empty, so no answer could satisfy it",
+                        "name the values, or write `absent`",
+                    ),
+                ));
+            }
+            Shape::Many(list) => checks.push(self.header_is(name, &list.value, list.span)?),
+            Shape::Keys(keys) if keys.value.0.is_empty() => {
+                return Err(ScenarioError::new(
+                    self.source,
+                    keys.span,
+                    Problem::new(
+                        "no condition stands here",
+                        "write for example `{has: [public], max-age: \">= 31536000\"}`",
+                    ),
+                ));
+            }
+            Shape::Keys(keys) => {
+                for (key, conditions) in &keys.value.0 {
+                    for condition in conditions.items(self.source)? {
+                        let check = self.condition(&name, &key.text, condition)?;
+                        checks.push(check);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn header_is(
+        &self,
+        name: String,
+        written: &[Written<Template>],
+        span: Span,
+    ) -> Result<AskedCheck, ScenarioError> {
+        let values = written
+            .iter()
+            .map(|value| self.field_value(value, Previous::Elsewhere))
+            .collect::<Result<Vec<String>, _>>()?;
+        Ok(AskedCheck {
+            text: format!("{name} is {}", values.join(" or ")),
+            at: span.at,
+            check: Check::HeaderIs { name, values },
+        })
+    }
+
+    fn condition(
+        &self,
+        name: &str,
+        key: &str,
+        condition: &Written<raw::Condition>,
+    ) -> Result<AskedCheck, ScenarioError> {
+        let text = condition.text.trim();
+        let at = condition.span.at;
+        let refuse = |problem| condition.error(self.source, problem);
+        if key == "has" {
+            if text.is_empty() || text.contains(',') {
+                return Err(refuse(Problem::new(
+                    format!("`{}` is not one member of a list", clip(text)),
+                    "write the members as a list: `has: [public, immutable]`",
+                )));
+            }
+            return Ok(AskedCheck {
+                text: format!("{name} has {text}"),
+                at,
+                check: Check::HeaderHas {
+                    name: name.to_owned(),
+                    token: text.to_owned(),
+                },
+            });
+        }
+        let help = format!("write a comparison in quotes, for example `{key}: \">= 31536000\"`");
+        let Some((sign, op)) = Op::WORDS.iter().find(|(sign, _)| text.starts_with(sign)) else {
+            return Err(refuse(Problem::new(
+                format!("`{}` is not a comparison with a number", clip(text)),
+                help,
+            )));
+        };
+        let number = text[sign.len()..].trim();
+        let digits = number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let value: f64 = match number.parse() {
+            Ok(value) if digits => value,
+            _ => {
+                return Err(refuse(Problem::new(
+                    format!("`{}` is not a number", clip(number)),
+                    help,
+                )));
+            }
+        };
+        let directive = (key != "value").then(|| key.to_ascii_lowercase());
+        Ok(AskedCheck {
+            text: match &directive {
+                Some(directive) => format!("{name} {directive} {sign} {number}"),
+                None => format!("{name} {sign} {number}"),
+            },
+            at,
+            check: Check::HeaderNumber {
+                name: name.to_owned(),
+                directive,
+                op: *op,
+                value,
+            },
+        })
+    }
+
+    fn integrity(&self, written: &Written<Template>) -> Result<String, ScenarioError> {
+        // 48 bytes of SHA-384 are 64 characters of base64.
+        const LENGTH: usize = 64;
+        let value = self.fill(written, Previous::Elsewhere)?;
+        let good = value.strip_prefix("sha384-").is_some_and(|digest| {
+            digest.len() == LENGTH
+                && digest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+        });
+        if good {
+            Ok(value)
+        } else {
+            Err(written.error(
+                self.source,
+                Problem::new(
+                    format!("`{}` is not a SHA-384 integrity value", clip(&value)),
+                    "write `${sdk.integrity}`, or `sha384-` and 64 characters of base64",
+                ),
+            ))
+        }
+    }
+
+    fn bytes(&self, written: &Written<ByteCount>) -> Result<u64, ScenarioError> {
+        self.names
+            .fill(&written.text, Previous::Elsewhere)
+            .and_then(|filled| units::whole(&filled, 0, 1 << 40))
+            .map_err(|problem| written.error(self.source, problem))
+    }
+
+    fn each<T, R>(
+        &self,
+        list: &OneOrMany<T>,
+        read: impl Fn(&Written<T>) -> Result<R, ScenarioError>,
+    ) -> Result<Vec<R>, ScenarioError> {
+        list.items(self.source)?.iter().map(read).collect()
+    }
+
+    fn words<T: Vocabulary>(&self, list: &OneOrMany<T>) -> Result<Vec<String>, ScenarioError> {
+        self.each(list, |word| {
+            word.read(self.source).map(|value| value.word().to_owned())
+        })
+    }
+}
+
+/// A server compresses only for a client that says it can decode: where a coding is expected
+/// and the scenario sends no `accept-encoding`, what is expected is asked for.
+fn accept_what_is_expected(headers: &mut Vec<Header>, checks: &[AskedCheck]) {
+    let expected = checks.iter().find_map(|asked| match &asked.check {
+        Check::Encoding(codings) => Some(codings.join(", ")),
+        _ => None,
+    });
+    if let Some(value) = expected
+        && headers
+            .iter()
+            .all(|header| header.name != "accept-encoding")
+    {
+        headers.push(Header {
+            name: "accept-encoding".to_owned(),
+            value,
+        });
+    }
+}

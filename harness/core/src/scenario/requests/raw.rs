@@ -1,0 +1,188 @@
+//! Requests as they are written.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+use crate::scenario::names;
+use crate::scenario::raw::Line;
+use crate::scenario::units::{Attempts, Duration, Status};
+use crate::scenario::vocabulary::{ContentCoding, Protocol};
+use crate::scenario::written::{Given, OneOrMany, Pairs, Placed, Shape, Written};
+
+/// One HTTP request. Exactly one method with its URL, and what is expected of the answer.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    {"required": ["get"]},
+    {"required": ["head"]},
+    {"required": ["options"]},
+    {"required": ["put"]},
+    {"required": ["post"]},
+    {"required": ["delete"]}
+]))]
+pub(crate) struct RequestEntry {
+    /// GET this URL.
+    #[serde(default)]
+    pub(crate) get: Given<Written<Template>>,
+    /// HEAD this URL.
+    #[serde(default)]
+    pub(crate) head: Given<Written<Template>>,
+    /// OPTIONS of this URL; with `origin` and `access-control-request-method` a preflight.
+    #[serde(default)]
+    pub(crate) options: Given<Written<Template>>,
+    /// PUT to this URL, without a body.
+    #[serde(default)]
+    pub(crate) put: Given<Written<Template>>,
+    /// POST to this URL, without a body.
+    #[serde(default)]
+    pub(crate) post: Given<Written<Template>>,
+    /// DELETE this URL.
+    #[serde(default)]
+    pub(crate) delete: Given<Written<Template>>,
+    /// What the request is called in the report. Default: method and URL.
+    #[serde(default)]
+    pub(crate) title: Given<Written<Line>>,
+    /// Header fields to send.
+    #[serde(default)]
+    pub(crate) with: Given<Pairs<FieldName, Written<Template>>>,
+    /// How often it is tried until every expectation holds; the last try is judged. Default: 1.
+    #[serde(default)]
+    pub(crate) attempts: Given<Written<Attempts>>,
+    /// After this long it has failed. Default: 10s.
+    #[serde(default)]
+    pub(crate) timeout: Given<Written<Duration>>,
+    /// What is expected of the answer.
+    pub(crate) expect: Placed<Expectations>,
+}
+
+/// What is expected of an answer; each line is judged by itself.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
+pub(crate) struct Expectations {
+    /// The status code is this, or one of these.
+    #[serde(default)]
+    pub(crate) status: Given<OneOrMany<Status>>,
+    /// Header fields of the answer.
+    #[serde(default)]
+    pub(crate) headers: Given<Pairs<FieldName, HeaderRule>>,
+    /// `Content-Encoding` is one of these, and the body can be decoded.
+    #[serde(default)]
+    pub(crate) encoding: Given<OneOrMany<ContentCoding>>,
+    /// The decoded body has this Subresource Integrity value.
+    #[serde(default)]
+    pub(crate) integrity: Given<Written<Template>>,
+    /// The decoded body has this length in bytes.
+    #[serde(default)]
+    pub(crate) bytes: Given<Written<ByteCount>>,
+    /// The protocol is one of these.
+    #[serde(default)]
+    pub(crate) protocol: Given<OneOrMany<Protocol>>,
+}
+
+/// `VALUE`, `[VALUE, ...]`, `absent`, `present`, or conditions on members and directives.
+#[derive(Clone, Debug)]
+pub(crate) struct HeaderRule(pub(crate) Shape<Template, Directive, OneOrMany<Condition>>);
+
+impl<'de> Deserialize<'de> for HeaderRule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Shape::deserialize(deserializer).map(Self)
+    }
+}
+
+impl JsonSchema for HeaderRule {
+    fn schema_name() -> Cow<'static, str> {
+        "HeaderRule".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The exact value, or a list of values of which it is one; `absent` or `present`; or conditions: `has` for members of the list, any other key for a directive with a number, `value` for the whole value as a number.",
+            "anyOf": [
+                {"type": ["string", "integer", "boolean"]},
+                {"type": "array", "items": {"type": ["string", "integer", "boolean"]}, "minItems": 1},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "properties": {
+                        "has": {
+                            "description": "Members that the list must have, for example immutable.",
+                            "anyOf": [
+                                {"type": "string"},
+                                {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                            ]
+                        }
+                    },
+                    "additionalProperties": {
+                        "description": "A number that the directive must satisfy, for example \">= 31536000\".",
+                        "type": ["string", "integer"],
+                        "pattern": "^\\s*(<|<=|>|>=)\\s*[0-9]+(\\.[0-9]+)?\\s*$"
+                    }
+                }
+            ]
+        })
+    }
+}
+
+/// Text that may hold `${...}` names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Template {}
+
+impl JsonSchema for Template {
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": format!("Text; these names are filled in: {}.", spoken_names()),
+            "type": ["string", "integer", "boolean"],
+        })
+    }
+}
+
+/// A length, as a number or by a name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ByteCount {}
+
+impl JsonSchema for ByteCount {
+    fn schema_name() -> Cow<'static, str> {
+        "ByteCount".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": "^\\$\\{[a-z_.]+\\}$", "examples": ["${sdk.bytes}"]},
+            ]
+        })
+    }
+}
+
+fn spoken_names() -> String {
+    let mut names: Vec<String> = names::TABLE
+        .iter()
+        .map(|(name, meaning)| format!("${{{name}}} ({meaning})"))
+        .collect();
+    names.push("${previous.HEADER} (in `with`: that header of the answer before)".to_owned());
+    names.join(", ")
+}
+
+/// The name of a header field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FieldName {}
+
+/// `has`, `value` or the name of a directive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Directive {}
+
+/// A member of a list, or a number with a comparison.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Condition {}

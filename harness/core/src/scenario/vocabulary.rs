@@ -1,0 +1,195 @@
+//! The closed lists of words: variants, deliveries, cache regimes and the like.
+
+use std::borrow::Cow;
+
+use greenroom_model::{CacheRegime, Delivery, PageVariant};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::error::Problem;
+use super::written::Meaning;
+use crate::plan::{Metric, Op, Stop};
+
+/// A type whose values each have one word in the language.
+pub(crate) trait Vocabulary: Copy + PartialEq + 'static {
+    /// What such a word names, for messages.
+    const WHAT: &'static str;
+    /// Every word with its value.
+    const WORDS: &'static [(&'static str, Self)];
+
+    /// The value of a word.
+    fn from_word(word: &str) -> Result<Self, Problem> {
+        Self::WORDS
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|(_, value)| *value)
+            .ok_or_else(|| {
+                Problem::unknown(
+                    Self::WHAT,
+                    word,
+                    Self::WORDS.iter().map(|(known, _)| *known),
+                )
+            })
+    }
+
+    /// The word of a value.
+    fn word(self) -> &'static str {
+        Self::WORDS
+            .iter()
+            .find(|(_, value)| *value == self)
+            .map_or("", |(known, _)| *known)
+    }
+}
+
+impl<T: Vocabulary> Meaning for T {
+    fn read(text: &str) -> Result<Self, Problem> {
+        Self::from_word(text)
+    }
+}
+
+impl Vocabulary for PageVariant {
+    const WHAT: &'static str = "page variant";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("inline", Self::Inline),
+        ("cdn", Self::Cdn),
+        ("cdn-sri", Self::CdnSri),
+    ];
+}
+
+impl Vocabulary for CacheRegime {
+    const WHAT: &'static str = "cache regime";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("cold", Self::Cold),
+        ("warm", Self::Warm),
+        ("hot", Self::Hot),
+    ];
+}
+
+impl Vocabulary for Delivery {
+    const WHAT: &'static str = "delivery";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("webview", Self::Webview),
+        ("https", Self::Https),
+        ("opaque", Self::Opaque),
+    ];
+}
+
+impl Vocabulary for Stop {
+    const WHAT: &'static str = "stopping rule";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("resolved", Self::Resolved), ("never", Self::Never)];
+}
+
+impl Vocabulary for Metric {
+    const WHAT: &'static str = "metric";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("sdk_ready", Self::SdkReady),
+        ("failures", Self::Failures),
+        ("sdk_wait", Self::SdkWait),
+        ("sdk_fetch", Self::SdkFetch),
+        ("document", Self::Document),
+        ("compile", Self::Compile),
+        ("script", Self::Script),
+        ("long_tasks", Self::LongTasks),
+        ("js_heap", Self::JsHeap),
+    ];
+}
+
+impl Vocabulary for Op {
+    const WHAT: &'static str = "comparison";
+    // The longer ones first: an expression is read from the left.
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("<=", Self::AtMost),
+        (">=", Self::AtLeast),
+        ("<", Self::Less),
+        (">", Self::Greater),
+    ];
+}
+
+/// Whether the app host may compress the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageEncoding {
+    Gzip,
+    Identity,
+}
+
+impl Vocabulary for PageEncoding {
+    const WHAT: &'static str = "page encoding";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("gzip", Self::Gzip), ("identity", Self::Identity)];
+}
+
+/// A content coding of an answer (RFC 9110, section 8.4.1) that can be undone here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ContentCoding {
+    Gzip,
+    Brotli,
+    Identity,
+}
+
+impl Vocabulary for ContentCoding {
+    const WHAT: &'static str = "content coding";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("gzip", Self::Gzip),
+        ("br", Self::Brotli),
+        ("identity", Self::Identity),
+    ];
+}
+
+/// A protocol that the HTTP client here can speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Http1,
+    Http2,
+}
+
+impl Vocabulary for Protocol {
+    const WHAT: &'static str = "protocol";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("http/1.1", Self::Http1), ("h2", Self::Http2)];
+}
+
+macro_rules! schema_of_words {
+    ($($type:ident),+) => {$(
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let words: Vec<&str> = Self::WORDS.iter().map(|(word, _)| *word).collect();
+                json_schema!({"type": "string", "enum": words})
+            }
+        }
+    )+};
+}
+
+schema_of_words!(PageEncoding, ContentCoding, Protocol);
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    fn words_are_the_serialized_names<T: Vocabulary + Serialize>(known: usize) {
+        assert_eq!(T::WORDS.len(), known);
+        for (word, value) in T::WORDS {
+            assert_eq!(serde_json::to_value(value).unwrap(), *word);
+            assert_eq!(value.word(), *word);
+        }
+    }
+
+    #[test]
+    fn a_word_is_spelled_alike_in_scenarios_and_in_journals() {
+        words_are_the_serialized_names::<PageVariant>(3);
+        words_are_the_serialized_names::<CacheRegime>(3);
+        words_are_the_serialized_names::<Delivery>(3);
+        words_are_the_serialized_names::<Stop>(2);
+        words_are_the_serialized_names::<Metric>(9);
+        words_are_the_serialized_names::<Op>(4);
+    }
+}

@@ -1,0 +1,308 @@
+//! Proof that a throttle took effect: the same context, measured without and with it.
+//!
+//! Invariant: a reading is computed from times that the page itself took; nothing that was asked
+//! for enters it. Times of whole fetches are used, because CDP's latency sits between
+//! `responseStart` and `responseEnd`.
+
+use std::time::Duration;
+
+use greenroom_model::{DeviceProfile, NetworkProfile};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::conditions;
+use crate::devtools::DevtoolsError;
+use crate::driver::Driver;
+use crate::error::LoadError;
+use crate::tab::Tab;
+
+/// How much of a second one body should take at the asked throughput.
+const BODY_SECONDS: f64 = 0.6;
+/// Wall time that the round trips may take together, in ms.
+const ROUND_TRIPS_MS: f64 = 800.0;
+/// The proof's own deadline, for profiles far slower than any that is named.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What was measured of a throttle; `None` where the profile asks for nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ThrottleReading {
+    /// Time of a main-thread busy loop, throttled over unthrottled.
+    pub cpu_ratio: Option<f64>,
+    /// The loop unthrottled, median of five, ms.
+    pub cpu_loop_unthrottled_ms: Option<f64>,
+    /// The loop throttled, median of five, ms.
+    pub cpu_loop_throttled_ms: Option<f64>,
+    /// A one-byte fetch over a warm connection, median, ms.
+    pub rtt_ms: Option<f64>,
+    /// Throughput towards the page in kbit/s: bits of one large body over the time of its fetch
+    /// less one round trip.
+    pub down_kbps: Option<f64>,
+}
+
+/// What `fetch_script` answers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fetches {
+    round_trips: Vec<f64>,
+    body_ms: f64,
+    body_bytes: f64,
+}
+
+impl Driver {
+    /// Measures, in a fresh browser context, how far a device and a network profile take effect.
+    /// `probe_url` answers `?bytes=N` with N incompressible bytes and `no-store`; the measuring
+    /// page is `/blank` at its origin.
+    ///
+    /// # Errors
+    /// When the environment fails, or the probe cannot be fetched.
+    pub async fn prove(
+        &mut self,
+        device: &DeviceProfile,
+        network: &NetworkProfile,
+        probe_url: &Url,
+    ) -> Result<ThrottleReading, LoadError> {
+        let slow_cpu = device.cpu_rate > 1.0;
+        if !slow_cpu && network.is_unthrottled() {
+            return Ok(ThrottleReading::default());
+        }
+        let context = self.create_context().await?;
+        let read = self
+            .prove_in(&context, device, network, probe_url, slow_cpu)
+            .await;
+        let disposed = self.devtools.send(
+            "Target.disposeBrowserContext",
+            json!({"browserContextId": context}),
+        );
+        let reading = read?;
+        disposed.await_reply().await?;
+        Ok(reading)
+    }
+
+    async fn prove_in(
+        &self,
+        context: &str,
+        device: &DeviceProfile,
+        network: &NetworkProfile,
+        probe_url: &Url,
+        slow_cpu: bool,
+    ) -> Result<ThrottleReading, LoadError> {
+        let mut tab = Tab::open(&self.devtools, &self.session, Some(context)).await?;
+        open_blank(&mut tab, probe_url).await?;
+        let mut reading = ThrottleReading::default();
+        if slow_cpu {
+            // The loop's length is found once, unthrottled, and then kept.
+            let found = evaluate(&tab, "cpu loop", &calibration_script()).await?;
+            let rounds = number("cpu loop", &found)?;
+            let unthrottled = median(numbers(
+                &evaluate(&tab, "cpu loop", &loop_script(rounds)).await?,
+            ));
+            tab.prepare([conditions::cpu(device.cpu_rate)]).await?;
+            let throttled = median(numbers(
+                &evaluate(&tab, "cpu loop", &loop_script(rounds)).await?,
+            ));
+            tab.prepare([conditions::cpu(1.0)]).await?;
+            reading.cpu_loop_unthrottled_ms = unthrottled;
+            reading.cpu_loop_throttled_ms = throttled;
+            reading.cpu_ratio = throttled.zip(unthrottled).map(|(slow, fast)| slow / fast);
+        }
+        if let Some(rule) = conditions::network(network) {
+            tab.prepare([rule]).await?;
+            let script = fetch_script(probe_url, network);
+            let answer = evaluate(&tab, "probe", &script).await?;
+            let fetches: Fetches =
+                serde_json::from_value(answer).map_err(|error| LoadError::Unreadable {
+                    what: "probe",
+                    reason: error.to_string(),
+                })?;
+            let rtt = median(fetches.round_trips);
+            reading.rtt_ms = rtt.filter(|_| network.rtt_ms.is_some());
+            reading.down_kbps = rtt
+                .filter(|_| network.down_kbps.is_some())
+                .and_then(|rtt| throughput(fetches.body_bytes, fetches.body_ms, rtt));
+        }
+        Ok(reading)
+    }
+}
+
+/// Opens the measuring page unthrottled and waits for its load event.
+async fn open_blank(tab: &mut Tab, probe_url: &Url) -> Result<(), LoadError> {
+    let mut blank = probe_url.clone();
+    blank.set_path("/blank");
+    blank.set_query(None);
+    let none = || json!({});
+    tab.prepare([
+        ("Network.enable", none()),
+        ("Page.enable", none()),
+        ("Inspector.enable", none()),
+    ])
+    .await?;
+    let answer = tab
+        .target
+        .call("Page.navigate", json!({"url": blank.as_str()}))
+        .await?;
+    if let Some(reason) = answer["errorText"].as_str() {
+        return Err(LoadError::Unreadable {
+            what: "measuring page",
+            reason: format!("`{blank}`: {reason}"),
+        });
+    }
+    let frame = tab.id.clone();
+    let loaded = async {
+        let mut committed = false;
+        loop {
+            let event = tab.target.next_event().await.ok_or(LoadError::Gone)?;
+            match event.method.as_str() {
+                "Page.frameNavigated" => {
+                    committed |= event.params["frame"]["id"] == frame.as_str()
+                        && event.params["frame"]["url"] != "about:blank";
+                }
+                "Page.loadEventFired" if committed => return Ok(()),
+                "Inspector.targetCrashed" => return Err(LoadError::Crashed),
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(LIMIT, loaded)
+        .await
+        .map_err(|_| DevtoolsError::Timeout {
+            method: "Page.loadEventFired".into(),
+            limit: LIMIT,
+        })?
+}
+
+async fn evaluate(tab: &Tab, what: &'static str, expression: &str) -> Result<Value, LoadError> {
+    let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
+    let answer = tab
+        .target
+        .send("Runtime.evaluate", params)
+        .await_within(LIMIT)
+        .await?;
+    if answer["exceptionDetails"].is_object() {
+        let said = &answer["exceptionDetails"]["exception"]["description"];
+        return Err(LoadError::Unreadable {
+            what,
+            reason: crate::events::cut(said.as_str().unwrap_or("an exception")),
+        });
+    }
+    Ok(answer["result"]["value"].clone())
+}
+
+/// A loop that neither the optimiser nor the garbage collector has a say in.
+const LOOP: &str = "(rounds) => {
+  const began = performance.now();
+  let x = 1;
+  for (let i = 0; i < rounds; i++) x = (Math.imul(x, 1103515245) + 12345) | 0;
+  globalThis.__sink = x;
+  return performance.now() - began;
+}";
+
+/// Finds how many rounds take 12 ms, once the loop is compiled for good.
+fn calibration_script() -> String {
+    format!(
+        "(() => {{ const loop = {LOOP}; let rounds = 1 << 16; loop(1 << 22); \
+         while (loop(rounds) < 12 && rounds < 2 ** 31) rounds *= 2; return rounds; }})()"
+    )
+}
+
+/// Five loops after one that compiles. A task each, as a page's own work comes in tasks.
+fn loop_script(rounds: f64) -> String {
+    format!(
+        "(async () => {{ const loop = {LOOP}; loop(1 << 22); const times = []; \
+         for (let n = 0; n < 5; n++) {{ await new Promise((done) => setTimeout(done)); \
+         times.push(loop({rounds})); }} return times; }})()"
+    )
+}
+
+/// One fetch to warm the connection, then the round trips, then the body.
+fn fetch_script(probe_url: &Url, network: &NetworkProfile) -> String {
+    let mut probe = probe_url.clone();
+    probe.set_query(None);
+    let count = round_trips(network.rtt_ms);
+    let bytes = body_bytes(network.down_kbps);
+    format!(
+        "(async () => {{
+          const timed = async (bytes) => {{
+            const began = performance.now();
+            const answer = await fetch({url} + '?bytes=' + bytes, {{cache: 'no-store'}});
+            if (!answer.ok) throw new Error('status ' + answer.status);
+            const body = await answer.arrayBuffer();
+            return [performance.now() - began, body.byteLength];
+          }};
+          await timed(1);
+          const round_trips = [];
+          for (let n = 0; n < {count}; n++) round_trips.push((await timed(1))[0]);
+          const [body_ms, body_bytes] = {bytes} > 0 ? await timed({bytes}) : [0, 0];
+          return {{round_trips, body_ms, body_bytes}};
+        }})()",
+        url = Value::from(probe.as_str())
+    )
+}
+
+/// As many round trips as fit, three at least so that there is a median, nine at most.
+fn round_trips(rtt_ms: Option<f64>) -> u32 {
+    let fit = ROUND_TRIPS_MS / rtt_ms.unwrap_or(1.0).max(1.0);
+    (3..=9).rev().find(|n| f64::from(*n) <= fit).unwrap_or(3)
+}
+
+/// Bytes of the large body, 0 where no throughput is asked for.
+fn body_bytes(down_kbps: Option<f64>) -> f64 {
+    down_kbps.map_or(0.0, |kbps| {
+        (conditions::bytes_per_second(kbps) * BODY_SECONDS).round()
+    })
+}
+
+/// kbit/s of a body whose fetch also waited one round trip; `None` if it took no longer than that.
+fn throughput(bytes: f64, total_ms: f64, rtt_ms: f64) -> Option<f64> {
+    let ms = total_ms - rtt_ms;
+    (ms > 0.0).then(|| bytes * 8.0 / ms)
+}
+
+fn number(what: &'static str, value: &Value) -> Result<f64, LoadError> {
+    value.as_f64().ok_or_else(|| LoadError::Unreadable {
+        what,
+        reason: format!("`{value}` is no number"),
+    })
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_f64)
+        .collect()
+}
+
+/// The middle value of an odd number of them; the lower middle otherwise.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len().checked_sub(1)? / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_of_known_length_and_time_has_a_known_throughput() {
+        // 100,000 bytes in 650 ms of which 150 ms were latency: 800,000 bit in 0.5 s.
+        assert_eq!(throughput(100_000.0, 650.0, 150.0), Some(1600.0));
+        assert_eq!(throughput(100_000.0, 150.0, 150.0), None);
+    }
+
+    #[test]
+    fn the_proof_stays_short() {
+        assert_eq!(round_trips(Some(150.0)), 5);
+        assert_eq!(round_trips(Some(400.0)), 3);
+        assert_eq!(round_trips(None), 9);
+        assert!((body_bytes(Some(1638.4)) - 122_880.0).abs() < 1e-9);
+        assert!(body_bytes(None) == 0.0);
+    }
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![]), None);
+    }
+}
