@@ -109,7 +109,7 @@ fn versions_match() -> Finding {
             state: State::Found,
             detail: format!("both of major version {}", found.browser.major()),
         },
-        Err(error @ LocateError::VersionMismatch { .. }) => {
+        Err(error @ LocateError::Mismatch { .. }) => {
             Finding { what, state: State::Missing, detail: chain(&error) }
         }
         Err(_) => Finding {

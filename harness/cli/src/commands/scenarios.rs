@@ -8,14 +8,13 @@ use greenroom_core::scenario::{self, Scenario, Settings, SourceFile};
 
 use crate::failure::Failure;
 
-/// A scenario that is longer than this is refused by the parser; no more is read of a file.
-const READ_LIMIT: u64 = 16 * 1024 * 1024;
+/// No more is read of a file: it is well beyond what the parser takes, so that a file that is
+/// too long is refused and not cut.
+const READ_LIMIT: u64 = 16 * SourceFile::MAX_BYTES as u64;
 
 /// A scenario with the settings that hold for it.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    /// Its file.
-    pub(crate) source: SourceFile,
     /// As written.
     pub(crate) scenario: Scenario,
     /// Devices and networks.
@@ -39,7 +38,7 @@ fn load_one(path: &Path) -> Result<Loaded, Failure> {
     let source = read(path)?;
     let scenario = scenario::parse(&source).map_err(|error| Failure::usage(error.to_string()))?;
     let settings = settings_beside(path)?;
-    Ok(Loaded { source, scenario, settings })
+    Ok(Loaded { scenario, settings })
 }
 
 /// The files that the paths name: a file itself, of a folder its `*.yaml` in the order of their
@@ -72,10 +71,12 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 /// The settings for a scenario: `settings/` beside it, where there is one, else the built-in.
 fn settings_beside(scenario: &Path) -> Result<Settings, Failure> {
     let folder = scenario.parent().unwrap_or(Path::new("")).join("settings");
-    let (devices, networks) = (folder.join("devices.yaml"), folder.join("networks.yaml"));
-    let built_in = Settings::sources();
-    let devices = if devices.is_file() { read(&devices)? } else { built_in.0 };
-    let networks = if networks.is_file() { read(&networks)? } else { built_in.1 };
+    let given = |name: &str, built_in: fn() -> SourceFile| {
+        let file = folder.join(name);
+        if file.is_file() { read(&file) } else { Ok(built_in()) }
+    };
+    let devices = given("devices.yaml", Settings::builtin_devices)?;
+    let networks = given("networks.yaml", Settings::builtin_networks)?;
     Settings::parse(&devices, &networks).map_err(|error| Failure::usage(error.to_string()))
 }
 
@@ -84,16 +85,8 @@ fn read(path: &Path) -> Result<SourceFile, Failure> {
     fs::File::open(path)
         .and_then(|file| file.take(READ_LIMIT).read_to_end(&mut bytes))
         .map_err(|error| cannot_read(path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let whole = error.as_bytes();
-        let before = &whole[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        Failure::usage(format!(
-            "{}:{line}:1: not UTF-8\n  help: save the file as UTF-8",
-            path.display()
-        ))
-    })?;
-    Ok(SourceFile { path: path.display().to_string(), text })
+    SourceFile::from_bytes(path.display().to_string(), bytes)
+        .map_err(|error| Failure::usage(error.to_string()))
 }
 
 fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {

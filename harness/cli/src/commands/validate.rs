@@ -15,7 +15,7 @@ pub(crate) fn run(args: &PathArgs) -> Result<u8, Failure> {
     let mut errors = Vec::new();
     for one in &loaded {
         match scenario::plan(&one.scenario, &one.settings, &names, 0, TargetKind::Local) {
-            Ok(_) => terminal::print(&format!("{}: ok", one.source.path)),
+            Ok(_) => terminal::print(&format!("{}: ok", one.scenario.source().path)),
             Err(error) => errors.push(error.to_string()),
         }
     }

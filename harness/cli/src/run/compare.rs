@@ -6,8 +6,9 @@ use greenroom_core::journal::{
     Classification, Record, Sample, StopReason, ThrottleProof, ThrottleReading,
 };
 use greenroom_core::plan::{Arm, Comparison};
-use greenroom_core::sampler::{Next, Sampler};
+use greenroom_core::sampler::{Next, Progress, Sampler};
 use greenroom_model::SdkManifest;
+use url::Url;
 
 use super::host::LoadMeter;
 use super::sessions::{SessionDriver, SessionFailure};
@@ -32,6 +33,20 @@ pub(crate) struct Bout<'a> {
 /// Carries out a comparison, from where the sampler stands. `spent_ms` is the time that the
 /// comparison took before this process.
 pub(crate) async fn carry_out(
+    run: &mut RunContext,
+    driver: &mut impl SessionDriver,
+    bout: &Bout<'_>,
+    sampler: &mut Sampler,
+    spent_ms: f64,
+) -> Result<(), Stopped> {
+    let outcome = sample_all(run, driver, bout, sampler, spent_ms).await;
+    if let Err(Stopped::Signal(_)) = &outcome {
+        end(run, bout, StopReason::Interrupted)?;
+    }
+    outcome
+}
+
+async fn sample_all(
     run: &mut RunContext,
     driver: &mut impl SessionDriver,
     bout: &Bout<'_>,
@@ -67,19 +82,38 @@ pub(crate) async fn carry_out(
                 let sample = sample(run.at_ms(), bout, arm, loaded, (block, position, warmup), driver.session());
                 run.append(&Record::Sample(Box::new(sample.clone())))?;
                 sampler.sample(&sample);
-                let state = sampler.progress();
-                run.progress.step(u64::from(state.pairs), &state.sentence);
+                let standing = sampler.progress();
+                run.progress.step(u64::from(standing.pairs), &in_words(&standing));
             }
             Next::Done(reason) => {
                 end(run, bout, reason)?;
+                let standing = sampler.progress();
+                run.progress.line(&format!(
+                    "  {}: {} pairs, {}",
+                    bout.comparison.id,
+                    standing.pairs,
+                    in_words(&standing)
+                ));
                 return Ok(());
             }
         }
     }
 }
 
+/// Where a comparison stands, for the person who waits.
+fn in_words(standing: &Progress) -> String {
+    let change = match standing.change {
+        Some((lo, hi)) => format!("candidate {:+.0}% to {:+.0}%", lo * 100.0, hi * 100.0),
+        None => "no interval yet".to_owned(),
+    };
+    match standing.more_pairs {
+        Some(more) if more > 0 => format!("{change}, about {more} more to settle it"),
+        _ => change,
+    }
+}
+
 /// Notes that a comparison is over.
-pub(crate) fn end(run: &mut RunContext, bout: &Bout<'_>, reason: StopReason) -> Result<(), Stopped> {
+fn end(run: &mut RunContext, bout: &Bout<'_>, reason: StopReason) -> Result<(), Stopped> {
     let at_ms = run.at_ms();
     run.append(&Record::ComparisonEnd { plan: bout.plan, comparison: bout.index, reason, at_ms })?;
     Ok(())
@@ -121,13 +155,13 @@ fn sample(
         Ok(load) => {
             let question = Question {
                 variant,
-                sdk_url: bout.visits.of(arm).sdk_url.as_ref(),
+                sdk_url: bout.visits.of(arm).sdk_url.as_ref().map(Url::as_str),
                 manifest: bout.manifest,
                 timer_ms: comparison.page_timers.of(variant),
-                timeout_ms: comparison.timeout_ms,
-                cache: comparison.cache,
             };
-            (classify::classify(&load, &question), Some(Box::new(load)))
+            let classified = classify::classify(&load, &question);
+            let classified = classify::check_regime(classified, &load, variant, comparison.cache);
+            (classified, Some(Box::new(load)))
         }
         Err(failure) => (
             Classified {

@@ -31,7 +31,6 @@ pub(crate) struct SessionFailure {
 }
 
 /// Real Chromium.
-#[derive(Debug)]
 pub(crate) struct Sessions {
     options: DriverOptions,
     probe_url: Option<Url>,

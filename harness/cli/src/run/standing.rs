@@ -1,7 +1,7 @@
 //! How far a journal has come with each part of its plans.
 
 use greenroom_core::checks;
-use greenroom_core::journal::{ExchangeOutcome, Record};
+use greenroom_core::journal::{ExchangeOutcome, Record, StopReason};
 use greenroom_core::plan::{Comparison, Request};
 use greenroom_core::sampler::Sampler;
 use greenroom_model::Exchange;
@@ -26,34 +26,29 @@ pub(crate) fn of_comparison(
     seed: u64,
 ) -> Standing {
     let mut sampler = Sampler::new(comparison, seed, plan, index);
-    let (mut first, mut last, mut over) = (None, 0.0, false);
+    let (mut began, mut last, mut over) = (None, 0.0, false);
+    // What was recorded last before the comparison's first record is when it began.
     let mut before = 0.0;
     for record in records {
-        let at_ms = match record {
-            Record::Sample(sample) if (sample.plan, sample.comparison) == (plan, index) => {
-                sampler.sample(sample);
-                sample.at_ms
+        sampler.feed(record);
+        let mine = match record {
+            Record::Sample(sample) => (sample.plan, sample.comparison) == (plan, index),
+            Record::Proof(proof) => (proof.plan, proof.comparison) == (plan, index),
+            Record::ComparisonEnd { plan: p, comparison: c, reason, .. } => {
+                // An interruption is no end to what is resumed.
+                over |= (*p, *c) == (plan, index) && *reason != StopReason::Interrupted;
+                false
             }
-            Record::Proof(proof) if (proof.plan, proof.comparison) == (plan, index) => {
-                sampler.proof(proof);
-                proof.at_ms
-            }
-            Record::ComparisonEnd { plan: p, comparison: c, .. } if (*p, *c) == (plan, index) => {
-                over = true;
-                continue;
-            }
-            // What was recorded last before the comparison's first record is when it began.
-            other => {
-                if first.is_none() {
-                    before = super::at_ms(other).unwrap_or(before);
-                }
-                continue;
-            }
+            _ => false,
         };
-        first.get_or_insert(before);
-        last = at_ms;
+        let at_ms = super::at_ms(record).unwrap_or(before);
+        if mine {
+            began.get_or_insert(before);
+            last = at_ms;
+        }
+        before = at_ms;
     }
-    Standing { sampler, spent_ms: first.map_or(0.0, |first| last - first), over }
+    Standing { sampler, spent_ms: began.map_or(0.0, |began| last - began), over }
 }
 
 /// How many requests are seen through, and the last answer.

@@ -31,7 +31,6 @@ struct Deployed {
 }
 
 /// A target that can be talked to.
-#[derive(Debug)]
 pub(crate) struct Target {
     /// The SDK under test as it was built here.
     pub(crate) bundle: SdkBundle,
