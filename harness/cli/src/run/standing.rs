@@ -1,10 +1,11 @@
 //! How far a journal has come with each part of its plans.
 
-use greenroom_core::checks;
 use greenroom_core::journal::{ExchangeOutcome, Record, StopReason};
 use greenroom_core::plan::{Comparison, Request};
 use greenroom_core::sampler::Sampler;
 use greenroom_model::Exchange;
+
+use super::requests::holds;
 
 /// How far a comparison has come.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub(crate) fn of_requests(
         let Some(request) = list.get(exchange.request) else { continue };
         let mut over = exchange.attempt >= request.attempts;
         if let ExchangeOutcome::Answer(answer) = &exchange.outcome {
-            over |= checks::all_hold(request, answer);
+            over |= holds(request, answer);
             previous = Some(answer.clone());
         }
         done = if over { exchange.request + 1 } else { exchange.request };
