@@ -68,7 +68,12 @@ pub(crate) struct RunArgs {
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]
     pub(crate) paths: Vec<PathBuf>,
     /// Folder that gets RUN-ID/ with the journal and the reports
-    #[arg(long, value_name = "DIR", default_value = "reports", conflicts_with = "resume")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "reports",
+        conflicts_with = "resume"
+    )]
     pub(crate) out: PathBuf,
     /// Go on with a run that was cut off
     #[arg(long, value_name = "RUN")]
@@ -93,7 +98,12 @@ pub(crate) struct RunArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TargetArgs {
     /// `local` stack, or `env`: the SDK file that CHIME_SDK_CDN_URL names
-    #[arg(long, value_name = "T", default_value = "local", conflicts_with = "sdk_url")]
+    #[arg(
+        long,
+        value_name = "T",
+        default_value = "local",
+        conflicts_with = "sdk_url"
+    )]
     pub(crate) target: TargetName,
     /// A deployed SDK file to test
     #[arg(long, value_name = "URL")]
@@ -157,7 +167,12 @@ pub(crate) enum SchemaName {
 #[derive(Args, Debug)]
 pub(crate) struct StackArgs {
     /// Port to listen on, on loopback [default: any free one]
-    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     pub(crate) port: u16,
 }
 
@@ -223,12 +238,23 @@ mod tests {
     #[test]
     fn resolve_takes_what_curl_takes() {
         let plain = parse_resolve("CDN.example.org:443:127.0.0.1").unwrap();
-        assert_eq!((plain.host.as_str(), plain.port, plain.address_port), ("cdn.example.org", 443, 443));
+        assert_eq!(
+            (plain.host.as_str(), plain.port, plain.address_port),
+            ("cdn.example.org", 443, 443)
+        );
         let six = parse_resolve("cdn.example.org:443:[::1]").unwrap();
         assert!(six.address.is_ipv6());
         let other_port = parse_resolve("cdn.example.org:443:127.0.0.1:8443").unwrap();
         assert_eq!(other_port.address_port, 8443);
-        for wrong in ["", "host", "host:443", "host:x:127.0.0.1", "host:0:127.0.0.1", ":1:127.0.0.1", "h:1:name"] {
+        for wrong in [
+            "",
+            "host",
+            "host:443",
+            "host:x:127.0.0.1",
+            "host:0:127.0.0.1",
+            ":1:127.0.0.1",
+            "h:1:name",
+        ] {
             assert!(parse_resolve(wrong).is_err(), "{wrong}");
         }
     }

@@ -13,12 +13,18 @@ pub(crate) struct Failure {
 impl Failure {
     /// The command line or a scenario is wrong: exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: 2, message: message.into() }
+        Self {
+            code: 2,
+            message: message.into(),
+        }
     }
 
     /// The environment is: exit code 3.
     pub(crate) fn environment(message: impl Into<String>) -> Self {
-        Self { code: 3, message: message.into() }
+        Self {
+            code: 3,
+            message: message.into(),
+        }
     }
 
     /// As [`Failure::environment`], with an error and all its causes.

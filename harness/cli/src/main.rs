@@ -39,8 +39,12 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     // One crypto provider for every TLS client and server of this process.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
-        return Failure::environment("a TLS provider was installed before greenroom's own").report();
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        return Failure::environment("a TLS provider was installed before greenroom's own")
+            .report();
     }
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(args),

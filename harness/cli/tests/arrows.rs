@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap()
+    MetadataCommand::new()
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap()
 }
 
 /// Normal and build dependencies of each workspace crate.
@@ -51,7 +55,10 @@ fn arrows_between_the_crates_go_one_way() {
         "a crate came or went: say here what it may depend on"
     );
     for (krate, dependencies) in &found {
-        for dependency in dependencies.iter().filter(|name| allowed.contains_key(name.as_str())) {
+        for dependency in dependencies
+            .iter()
+            .filter(|name| allowed.contains_key(name.as_str()))
+        {
             assert!(
                 allowed[krate.as_str()].contains(&dependency.as_str()),
                 "{krate} must not depend on {dependency}"
@@ -64,12 +71,23 @@ fn arrows_between_the_crates_go_one_way() {
 fn the_pure_crates_have_no_means_of_io_or_time() {
     let found = dependencies(&metadata());
     let impure = [
-        "tokio", "reqwest", "hyper", "fantoccini", "rustix", "tempfile", "tracing-subscriber", "axum",
-        "indicatif", "clap",
+        "tokio",
+        "reqwest",
+        "hyper",
+        "fantoccini",
+        "rustix",
+        "tempfile",
+        "tracing-subscriber",
+        "axum",
+        "indicatif",
+        "clap",
     ];
     for krate in ["greenroom-model", "greenroom-core", "greenroom-report"] {
         for dependency in &found[krate] {
-            assert!(!impure.contains(&dependency.as_str()), "{krate} is pure, {dependency} is not");
+            assert!(
+                !impure.contains(&dependency.as_str()),
+                "{krate} is pure, {dependency} is not"
+            );
         }
     }
 }

@@ -50,15 +50,29 @@ fn a_folder_without_scenarios_and_a_missing_file_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("sub")).unwrap();
     fs::write(dir.path().join("sub/deep.yaml"), REQUESTS).unwrap();
-    greenroom().arg("run").arg(dir.path()).assert().code(2).stderr(predicate::str::contains("no *.yaml"));
-    greenroom().arg("run").arg(dir.path().join("nowhere.yaml")).assert().code(2).stderr(predicate::str::contains("help:"));
+    greenroom()
+        .arg("run")
+        .arg(dir.path())
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("no *.yaml"));
+    greenroom()
+        .arg("run")
+        .arg(dir.path().join("nowhere.yaml"))
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("help:"));
 }
 
 #[test]
 fn a_file_that_is_not_utf_8_is_refused_at_its_line() {
     let bench = Bench::new("");
     fs::write(&bench.scenario, b"scenario: x\nrequests: \xff\n").unwrap();
-    bench.run().assert().code(2).stderr(predicate::str::contains(":2:1: not UTF-8"));
+    bench
+        .run()
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains(":2:1: not UTF-8"));
 }
 
 #[test]
@@ -66,25 +80,53 @@ fn usage_errors_have_code_2_and_say_what_to_do() {
     for (arguments, word) in [
         (vec!["run"], "PATH"),
         (vec!["run", "x.yaml", "--target", "moon"], "local"),
-        (vec!["run", "x.yaml", "--browser", "netscape"], "headless-shell"),
+        (
+            vec!["run", "x.yaml", "--browser", "netscape"],
+            "headless-shell",
+        ),
         (vec!["run", "x.yaml", "--fail-on", "monday"], "inconclusive"),
-        (vec!["run", "x.yaml", "--resolve", "nonsense"], "HOST:PORT:ADDR"),
-        (vec!["run", "x.yaml", "--sdk-url", "http://cdn.example/sdk.js"], "https"),
-        (vec!["run", "x.yaml", "--sdk-url", "https://u:p@cdn.example/sdk.js"], "password"),
-        (vec!["run", "x.yaml", "--target", "env"], "CHIME_SDK_CDN_URL"),
+        (
+            vec!["run", "x.yaml", "--resolve", "nonsense"],
+            "HOST:PORT:ADDR",
+        ),
+        (
+            vec!["run", "x.yaml", "--sdk-url", "http://cdn.example/sdk.js"],
+            "https",
+        ),
+        (
+            vec![
+                "run",
+                "x.yaml",
+                "--sdk-url",
+                "https://u:p@cdn.example/sdk.js",
+            ],
+            "password",
+        ),
+        (
+            vec!["run", "x.yaml", "--target", "env"],
+            "CHIME_SDK_CDN_URL",
+        ),
         (vec!["run", "x.yaml", "--ca", "x.pem"], "--sdk-url"),
         (vec!["run", "--resume", "nowhere"], "journal.jsonl"),
         (vec!["report", "nowhere"], "nowhere"),
         (vec!["dance"], "dance"),
     ] {
-        greenroom().args(&arguments).assert().code(2).stderr(predicate::str::contains(word));
+        greenroom()
+            .args(&arguments)
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains(word));
     }
 }
 
 #[test]
 fn the_variable_of_target_env_is_ignored_without_it_and_never_repeated() {
     let bench = Bench::new(REQUESTS);
-    bench.run().env("CHIME_SDK_CDN_URL", "https://unreachable.example/x.js").assert().code(0);
+    bench
+        .run()
+        .env("CHIME_SDK_CDN_URL", "https://unreachable.example/x.js")
+        .assert()
+        .code(0);
     bench
         .run()
         .args(["--target", "env"])
@@ -98,7 +140,11 @@ fn the_variable_of_target_env_is_ignored_without_it_and_never_repeated() {
 fn an_out_that_cannot_be_written_is_said_before_anything_is_measured() {
     let bench = Bench::new(REQUESTS);
     fs::write(bench.out(), "a file").unwrap();
-    bench.run().assert().code(3).stderr(predicate::str::contains("--out DIR"));
+    bench
+        .run()
+        .assert()
+        .code(3)
+        .stderr(predicate::str::contains("--out DIR"));
 }
 
 #[test]
@@ -136,7 +182,11 @@ fn a_missing_driver_and_one_of_another_version_are_told_apart() {
         .assert()
         .code(3)
         .stderr(predicate::str::contains("chromium-driver"));
-    let old = fake(&bench, "chromedriver", "ChromeDriver 99.0.4844.51 (d537ec02474b5afe23684e7963d538896c63ac77)");
+    let old = fake(
+        &bench,
+        "chromedriver",
+        "ChromeDriver 99.0.4844.51 (d537ec02474b5afe23684e7963d538896c63ac77)",
+    );
     bench
         .run()
         .env("CHROMEDRIVER", &old)
@@ -171,7 +221,12 @@ fn a_journal_cut_mid_line_is_rendered_and_a_broken_one_is_named() {
     let journal = bench.latest().join("journal.jsonl");
     let bytes = fs::read(&journal).unwrap();
     fs::write(&journal, &bytes[..bytes.len() - 7]).unwrap();
-    greenroom().arg("report").arg(bench.latest()).assert().code(0).stderr(predicate::str::contains("cut off"));
+    greenroom()
+        .arg("report")
+        .arg(bench.latest())
+        .assert()
+        .code(0)
+        .stderr(predicate::str::contains("cut off"));
     let mut broken = b"nonsense\n".to_vec();
     broken.extend_from_slice(&bytes);
     fs::write(&journal, broken).unwrap();

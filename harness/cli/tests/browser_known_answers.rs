@@ -14,7 +14,10 @@ use greenroom_model::{
 use greenroom_webdriver::{BrowserChoice, Document, Driver, DriverOptions, SdkProbe, Visit};
 
 /// Timers short enough for a test, long enough for a loaded machine.
-const TIMERS: PageTimers = PageTimers { inline_ms: 4_000, cdn_ms: 4_000 };
+const TIMERS: PageTimers = PageTimers {
+    inline_ms: 4_000,
+    cdn_ms: 4_000,
+};
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Lab {
@@ -27,7 +30,9 @@ impl Lab {
     async fn start() -> Self {
         let dist = support::repository().join("fixtures/sdk/dist");
         let bundle = SdkBundle::load(&dist).unwrap();
-        let stack = Stack::start(StackOptions::new(bundle.clone())).await.unwrap();
+        let stack = Stack::start(StackOptions::new(bundle.clone()))
+            .await
+            .unwrap();
         let mut endpoints = stack.endpoints().clone();
         endpoints.ca_pem = None;
         let driver = Driver::start(DriverOptions {
@@ -40,7 +45,11 @@ impl Lab {
         })
         .await
         .unwrap();
-        Self { stack, driver, bundle }
+        Self {
+            stack,
+            driver,
+            bundle,
+        }
     }
 
     async fn load(&mut self, variant: PageVariant, faults: &[Fault]) -> (PageLoad, Classified) {
@@ -50,8 +59,8 @@ impl Lab {
             ..PageRequest::new(variant)
         };
         let manifest = self.bundle.manifest();
-        let sdk_url = (variant != PageVariant::Inline)
-            .then(|| self.stack.sdk_source(faults).unwrap().url);
+        let sdk_url =
+            (variant != PageVariant::Inline).then(|| self.stack.sdk_source(faults).unwrap().url);
         let visit = Visit {
             document: Document::Fulfilled {
                 url: self.stack.endpoints().page_url.clone(),
@@ -108,12 +117,24 @@ impl Lab {
 }
 
 /// Loads with one fault and expects a classification whose reason holds all these words.
-async fn expect(lab: &mut Lab, variant: PageVariant, fault: Fault, class: Classification, words: &[&str]) {
+async fn expect(
+    lab: &mut Lab,
+    variant: PageVariant,
+    fault: Fault,
+    class: Classification,
+    words: &[&str],
+) {
     let (load, found) = lab.load(variant, std::slice::from_ref(&fault)).await;
-    assert_eq!(found.classification, class, "{fault:?}: {found:?}\n{load:#?}");
+    assert_eq!(
+        found.classification, class,
+        "{fault:?}: {found:?}\n{load:#?}"
+    );
     let reason = found.reason.unwrap_or_default();
     for word in words {
-        assert!(reason.contains(word), "{fault:?}: `{word}` is not in: {reason}");
+        assert!(
+            reason.contains(word),
+            "{fault:?}: `{word}` is not in: {reason}"
+        );
     }
 }
 
@@ -122,12 +143,22 @@ async fn each_variant_becomes_ready_and_is_seen_to_be_cold() {
     let mut lab = Lab::start().await;
     for variant in [PageVariant::Inline, PageVariant::Cdn, PageVariant::CdnSri] {
         let (load, found) = lab.load(variant, &[]).await;
-        assert_eq!(found.classification, Classification::Ready, "{variant:?}: {found:?}\n{load:#?}");
-        assert_eq!(load.sdk.version.as_deref(), Some(lab.bundle.manifest().version.as_str()));
+        assert_eq!(
+            found.classification,
+            Classification::Ready,
+            "{variant:?}: {found:?}\n{load:#?}"
+        );
+        assert_eq!(
+            load.sdk.version.as_deref(),
+            Some(lab.bundle.manifest().version.as_str())
+        );
         assert!(load.secure_context && load.origin == "https://app.medzen.example");
         if variant != PageVariant::Inline {
             let script = load.script.unwrap();
-            assert!(script.transfer_size > 0 && script.next_hop_protocol == "h2", "{script:?}");
+            assert!(
+                script.transfer_size > 0 && script.next_hop_protocol == "h2",
+                "{script:?}"
+            );
             assert_eq!(script.decoded_body_size, lab.bundle.manifest().bytes);
         }
     }
@@ -139,10 +170,38 @@ async fn a_file_that_is_there_and_wrong_is_told_from_one_that_is_slow() {
     let mut lab = Lab::start().await;
     let lab_ref = &mut lab;
     let undefined = "SDK executed but window.ChimeSDK is undefined: the library export is wrong, not a slow load";
-    expect(lab_ref, PageVariant::Cdn, Fault::GlobalUndefined, Classification::Undefined, &[undefined]).await;
-    expect(lab_ref, PageVariant::Inline, Fault::GlobalUndefined, Classification::Undefined, &[undefined]).await;
-    expect(lab_ref, PageVariant::Cdn, Fault::EarlyEnd, Classification::Truncated, &["of 1157837 bytes"]).await;
-    expect(lab_ref, PageVariant::Cdn, Fault::AccessDenied, Classification::Refused, &["403"]).await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::GlobalUndefined,
+        Classification::Undefined,
+        &[undefined],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::Inline,
+        Fault::GlobalUndefined,
+        Classification::Undefined,
+        &[undefined],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::EarlyEnd,
+        Classification::Truncated,
+        &["of 1157837 bytes"],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::AccessDenied,
+        Classification::Refused,
+        &["403"],
+    )
+    .await;
     lab.close().await;
 }
 
@@ -150,12 +209,54 @@ async fn a_file_that_is_there_and_wrong_is_told_from_one_that_is_slow() {
 async fn what_keeps_the_file_out_is_named() {
     let mut lab = Lab::start().await;
     let lab_ref = &mut lab;
-    expect(lab_ref, PageVariant::CdnSri, Fault::WrongContentType, Classification::Blocked, &["MIME", "nosniff"]).await;
-    expect(lab_ref, PageVariant::Cdn, Fault::WrongContentType, Classification::Blocked, &["MIME", "nosniff"]).await;
-    expect(lab_ref, PageVariant::CdnSri, Fault::NoAllowOrigin, Classification::Blocked, &["Access-Control-Allow-Origin"]).await;
-    expect(lab_ref, PageVariant::CdnSri, Fault::WrongIntegrity, Classification::Blocked, &["integrity"]).await;
-    expect(lab_ref, PageVariant::Cdn, Fault::BadCertificate, Classification::Unreachable, &["ERR_CERT_AUTHORITY_INVALID"]).await;
-    expect(lab_ref, PageVariant::Cdn, Fault::ClosedPort, Classification::Unreachable, &["ERR_CONNECTION_REFUSED"]).await;
+    expect(
+        lab_ref,
+        PageVariant::CdnSri,
+        Fault::WrongContentType,
+        Classification::Blocked,
+        &["MIME", "nosniff"],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::WrongContentType,
+        Classification::Blocked,
+        &["MIME", "nosniff"],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::CdnSri,
+        Fault::NoAllowOrigin,
+        Classification::Blocked,
+        &["Access-Control-Allow-Origin"],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::CdnSri,
+        Fault::WrongIntegrity,
+        Classification::Blocked,
+        &["integrity"],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::BadCertificate,
+        Classification::Unreachable,
+        &["ERR_CERT_AUTHORITY_INVALID"],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::ClosedPort,
+        Classification::Unreachable,
+        &["ERR_CONNECTION_REFUSED"],
+    )
+    .await;
     lab.close().await;
 }
 
@@ -163,7 +264,21 @@ async fn what_keeps_the_file_out_is_named() {
 async fn a_stalled_body_times_out_and_one_that_goes_on_is_slow() {
     let mut lab = Lab::start().await;
     let lab_ref = &mut lab;
-    expect(lab_ref, PageVariant::Cdn, Fault::StalledBody, Classification::TimedOut, &[]).await;
-    expect(lab_ref, PageVariant::Cdn, Fault::PausedBody(5_500), Classification::Slow, &[]).await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::StalledBody,
+        Classification::TimedOut,
+        &[],
+    )
+    .await;
+    expect(
+        lab_ref,
+        PageVariant::Cdn,
+        Fault::PausedBody(5_500),
+        Classification::Slow,
+        &[],
+    )
+    .await;
     lab.close().await;
 }

@@ -13,7 +13,9 @@ use serde_json::Value;
 use support::{Bench, eventually, greenroom, processes_of, samples};
 
 fn millis(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("no number: {value}"))
+    value
+        .as_f64()
+        .unwrap_or_else(|| panic!("no number: {value}"))
 }
 
 #[test]
@@ -34,10 +36,16 @@ claims: [candidate.sdk_ready is slower than baseline.sdk_ready by 20%]
     let comparison = &results["scenarios"][0]["comparisons"][0];
     let wait = |arm: &str| millis(&comparison[arm]["medians"]["sdk_wait_ms"]);
     let rise = wait("candidate") - wait("baseline");
-    assert!((450.0..=550.0).contains(&rise), "responseStart - requestStart rose by {rise} ms");
+    assert!(
+        (450.0..=550.0).contains(&rise),
+        "responseStart - requestStart rose by {rise} ms"
+    );
     let p50 = |arm: &str| millis(&comparison[arm]["p50"]["value"]);
     let shift = p50("candidate") - p50("baseline");
-    assert!((350.0..=600.0).contains(&shift), "sdk_ready rose by {shift} ms");
+    assert!(
+        (350.0..=600.0).contains(&shift),
+        "sdk_ready rose by {shift} ms"
+    );
     assert_eq!(comparison["decision"]["answer"], "slower");
     assert_eq!(results["claims"][0]["standing"], "confirmed");
     // The judge was told nothing of it: the same journal without the fault judges alike.
@@ -47,7 +55,13 @@ claims: [candidate.sdk_ready is slower than baseline.sdk_ready by 20%]
         .map(|line| {
             let mut record: Value = serde_json::from_str(line).unwrap();
             if let Some(comparison) = record.pointer_mut("/plan/work/compare/0") {
-                assert!(comparison.as_object_mut().unwrap().remove("injected").is_some());
+                assert!(
+                    comparison
+                        .as_object_mut()
+                        .unwrap()
+                        .remove("injected")
+                        .is_some()
+                );
             }
             record.to_string() + "\n"
         })
@@ -72,7 +86,10 @@ expect: [candidate.failures < 30%]
     );
     bench.run().assert().code(0);
     let answer = &bench.results()["scenarios"][0]["comparisons"][0]["decision"]["answer"];
-    assert!(answer == "equivalent" || answer == "inconclusive", "{answer}");
+    assert!(
+        answer == "equivalent" || answer == "inconclusive",
+        "{answer}"
+    );
 }
 
 #[test]
@@ -91,11 +108,17 @@ expect: [candidate.failures < 30%]
     let comparisons = results["scenarios"][0]["comparisons"].as_array().unwrap();
     let rows = |index: usize, arm: &str| -> Vec<Value> {
         let all = comparisons[index]["samples"].as_array().unwrap();
-        all.iter().filter(|row| row["arm"] == arm && row["warmup"] == false).cloned().collect()
+        all.iter()
+            .filter(|row| row["arm"] == arm && row["warmup"] == false)
+            .cloned()
+            .collect()
     };
     for row in rows(0, "candidate") {
         assert_eq!(row["sdk_transfer_bytes"], 0, "{row}");
-        assert!(row["cache_proof"].as_str().unwrap().contains("HTTP cache"), "{row}");
+        assert!(
+            row["cache_proof"].as_str().unwrap().contains("HTTP cache"),
+            "{row}"
+        );
     }
     let consumed = rows(1, "candidate")
         .iter()
@@ -147,16 +170,20 @@ expect: [candidate.failures < 30%]
 
     fn run_folder(&self) -> std::path::PathBuf {
         eventually("the run's folder", || {
-            fs::read_dir(self.bench.out()).ok()?.filter_map(Result::ok).map(|entry| entry.path()).find(
-                |path| path.join("journal.jsonl").is_file(),
-            )
+            fs::read_dir(self.bench.out())
+                .ok()?
+                .filter_map(Result::ok)
+                .map(|entry| entry.path())
+                .find(|path| path.join("journal.jsonl").is_file())
         })
     }
 
     /// Waits until the journal holds so many samples.
     fn wait_for_samples(&self, wanted: usize) -> std::path::PathBuf {
         let folder = self.run_folder();
-        eventually("samples in the journal", || (count_samples(&folder) >= wanted).then_some(()));
+        eventually("samples in the journal", || {
+            (count_samples(&folder) >= wanted).then_some(())
+        });
         folder
     }
 
@@ -167,7 +194,9 @@ expect: [candidate.failures < 30%]
     /// Nothing of the run may be left: no process, no folder.
     fn is_gone(&self) {
         let tmp = self.tmp();
-        eventually("processes to be gone", || processes_of(&tmp).is_empty().then_some(()));
+        eventually("processes to be gone", || {
+            processes_of(&tmp).is_empty().then_some(())
+        });
         eventually("folders to be gone", || {
             fs::read_dir(&tmp).unwrap().next().is_none().then_some(())
         });
@@ -208,17 +237,36 @@ fn a_run_that_was_killed_is_resumed_and_ends_as_if_it_had_not_been() {
     let before = fs::read_to_string(folder.join("journal.jsonl")).unwrap();
     let whole = &before[..before.rfind('\n').unwrap() + 1];
     // As a crash would, cut the last line.
-    fs::write(folder.join("journal.jsonl"), format!("{whole}{{\"type\":\"sam")).unwrap();
-    greenroom().args(["run", "--resume"]).arg(&folder).assert().code(0);
+    fs::write(
+        folder.join("journal.jsonl"),
+        format!("{whole}{{\"type\":\"sam"),
+    )
+    .unwrap();
+    greenroom()
+        .args(["run", "--resume"])
+        .arg(&folder)
+        .assert()
+        .code(0);
     let after = fs::read_to_string(folder.join("journal.jsonl")).unwrap();
-    assert!(after.starts_with(whole), "nothing of what was measured may change");
+    assert!(
+        after.starts_with(whole),
+        "nothing of what was measured may change"
+    );
     let journal = support::journal(&folder);
     let kept = samples(&journal);
     let per_block = |arm: &str| kept.iter().filter(|sample| sample["arm"] == arm).count();
     assert_eq!((per_block("baseline"), per_block("candidate")), (14, 14));
-    assert_eq!(support::results(&folder)["scenarios"][0]["comparisons"][0]["decision"]["pairs"], 14);
+    assert_eq!(
+        support::results(&folder)["scenarios"][0]["comparisons"][0]["decision"]["pairs"],
+        14
+    );
     // A run that is finished has nothing to go on with; its reports are written again.
-    greenroom().args(["run", "--resume"]).arg(&folder).assert().code(0).stderr(predicate::str::contains("finished"));
+    greenroom()
+        .args(["run", "--resume"])
+        .arg(&folder)
+        .assert()
+        .code(0)
+        .stderr(predicate::str::contains("finished"));
 }
 
 #[test]
@@ -232,7 +280,11 @@ fn a_browser_that_dies_costs_one_sample_and_the_run_goes_on() {
             line.contains("--user-data-dir") && !line.contains("--type=") && line.contains("chrom")
         })
     });
-    kill_process(Pid::from_raw(i32::try_from(browser).unwrap()).unwrap(), Signal::KILL).unwrap();
+    kill_process(
+        Pid::from_raw(i32::try_from(browser).unwrap()).unwrap(),
+        Signal::KILL,
+    )
+    .unwrap();
     assert_eq!(run.child.wait().unwrap().code(), Some(0));
     let journal = support::journal(&folder);
     let lost: Vec<_> = samples(&journal)
@@ -240,12 +292,20 @@ fn a_browser_that_dies_costs_one_sample_and_the_run_goes_on() {
         .filter(|sample| sample["classification"] == "environment-error")
         .collect();
     assert!((1..=2).contains(&lost.len()), "{lost:#?}");
-    assert!(journal.iter().any(|line| line["type"] == "event" && line["kind"] == "session_lost"));
-    let sessions: Vec<u64> =
-        samples(&journal).iter().map(|sample| sample["session"].as_u64().unwrap()).collect();
+    assert!(
+        journal
+            .iter()
+            .any(|line| line["type"] == "event" && line["kind"] == "session_lost")
+    );
+    let sessions: Vec<u64> = samples(&journal)
+        .iter()
+        .map(|sample| sample["session"].as_u64().unwrap())
+        .collect();
     assert_eq!(sessions.last(), Some(&2), "{sessions:?}");
     let results = support::results(&folder);
-    assert_eq!(results["scenarios"][0]["comparisons"][0]["decision"]["pairs"], 14);
+    assert_eq!(
+        results["scenarios"][0]["comparisons"][0]["decision"]["pairs"],
+        14
+    );
     run.is_gone();
 }
-

@@ -13,20 +13,39 @@ fn the_shipped_header_and_cors_scenarios_hold_on_the_local_stack() {
     let scenarios = repository().join("scenarios");
     greenroom()
         .arg("run")
-        .args([scenarios.join("cdn-headers.yaml"), scenarios.join("cdn-cors.yaml")])
+        .args([
+            scenarios.join("cdn-headers.yaml"),
+            scenarios.join("cdn-cors.yaml"),
+        ])
         .arg("--out")
         .arg(out.path())
         .assert()
         .code(0)
         .stdout(predicate::str::contains("local stack, this machine"));
     let run = out.path().join("latest");
-    for file in ["journal.jsonl", "results.json", "report.html", "junit.xml", "summary.md"] {
+    for file in [
+        "journal.jsonl",
+        "results.json",
+        "report.html",
+        "junit.xml",
+        "summary.md",
+    ] {
         assert!(run.join(file).is_file(), "{file}");
     }
     let results = support::results(&run);
     assert!(results["verdicts"].as_array().unwrap().len() > 10);
-    assert!(results["verdicts"].as_array().unwrap().iter().all(|verdict| verdict["outcome"] == "pass"));
-    assert_eq!(results["scenarios"].as_array().unwrap().len(), 2, "one run, one report");
+    assert!(
+        results["verdicts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|verdict| verdict["outcome"] == "pass")
+    );
+    assert_eq!(
+        results["scenarios"].as_array().unwrap().len(),
+        2,
+        "one run, one report"
+    );
 }
 
 #[test]
@@ -80,7 +99,11 @@ requests:
     expect: {status: 200}
 ",
     );
-    bench.run().assert().code(3).stdout(predicate::str::contains("not a host of this target"));
+    bench
+        .run()
+        .assert()
+        .code(3)
+        .stdout(predicate::str::contains("not a host of this target"));
     bench.run().args(["--fail-on", "fail"]).assert().code(0);
 }
 
@@ -110,7 +133,12 @@ requests:
             command.args(["--sdk-url", &url, "--resolve", &resolve]);
             command
         };
-        run().arg("--ca").arg(&ca).assert().code(0).stdout(predicate::str::contains("local stack").not());
+        run()
+            .arg("--ca")
+            .arg(&ca)
+            .assert()
+            .code(0)
+            .stdout(predicate::str::contains("local stack").not());
         assert_eq!(bench.results()["target"]["kind"], "deployed");
         // Without the root the same file is not accepted.
         let refused = run().assert();

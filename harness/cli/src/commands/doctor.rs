@@ -50,12 +50,19 @@ pub(crate) fn run() -> Result<u8, Failure> {
             State::Missing => "MISSING ",
         };
         let mut lines = finding.detail.lines();
-        text.push_str(&format!("  {mark}  {:<22} {}\n", finding.what, lines.next().unwrap_or_default()));
+        text.push_str(&format!(
+            "  {mark}  {:<22} {}\n",
+            finding.what,
+            lines.next().unwrap_or_default()
+        ));
         for line in lines {
             text.push_str(&format!("  {:32}  {}\n", "", line.trim_start()));
         }
     }
-    let missing = findings.iter().filter(|finding| finding.state == State::Missing).count();
+    let missing = findings
+        .iter()
+        .filter(|finding| finding.state == State::Missing)
+        .count();
     text.push_str(&if missing == 0 {
         "\nEverything that a run needs is here. Try: greenroom run scenarios/smoke.yaml\n".to_owned()
     } else {
@@ -71,7 +78,11 @@ pub(crate) fn run() -> Result<u8, Failure> {
 }
 
 fn browser() -> Finding {
-    located("Chromium", locate::find_browser(&BrowserChoice::Chromium).map(|(_, program)| program), State::Missing)
+    located(
+        "Chromium",
+        locate::find_browser(&BrowserChoice::Chromium).map(|(_, program)| program),
+        State::Missing,
+    )
 }
 
 fn driver() -> Finding {
@@ -97,7 +108,11 @@ fn located(
             state: State::Found,
             detail: format!("{}, {}", program.version, program.path.display()),
         },
-        Err(error) => Finding { what, state: otherwise, detail: chain(&error) },
+        Err(error) => Finding {
+            what,
+            state: otherwise,
+            detail: chain(&error),
+        },
     }
 }
 
@@ -109,9 +124,11 @@ fn versions_match() -> Finding {
             state: State::Found,
             detail: format!("both of major version {}", found.browser.major()),
         },
-        Err(error @ LocateError::Mismatch { .. }) => {
-            Finding { what, state: State::Missing, detail: chain(&error) }
-        }
+        Err(error @ LocateError::Mismatch { .. }) => Finding {
+            what,
+            state: State::Missing,
+            detail: chain(&error),
+        },
         Err(_) => Finding {
             what,
             state: State::Missing,
@@ -137,7 +154,11 @@ fn bundle() -> Finding {
                 ),
             }
         }
-        Err(failure) => Finding { what, state: State::Missing, detail: failure.message().to_owned() },
+        Err(failure) => Finding {
+            what,
+            state: State::Missing,
+            detail: failure.message().to_owned(),
+        },
     }
 }
 
@@ -164,7 +185,11 @@ fn node() -> Finding {
         .filter(|output| output.status.success())
         .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     match version {
-        Some(version) => Finding { what: "Node", state: State::Found, detail: format!("{version}, builds the SDK bundle") },
+        Some(version) => Finding {
+            what: "Node",
+            state: State::Found,
+            detail: format!("{version}, builds the SDK bundle"),
+        },
         None => Finding {
             what: "Node",
             state: State::Optional,
@@ -179,12 +204,18 @@ fn temp_folder() -> Finding {
         Ok(dir) => Finding {
             what,
             state: State::Found,
-            detail: format!("{} can be written", dir.path().parent().unwrap_or(Path::new("/")).display()),
+            detail: format!(
+                "{} can be written",
+                dir.path().parent().unwrap_or(Path::new("/")).display()
+            ),
         },
         Err(error) => Finding {
             what,
             state: State::Missing,
-            detail: format!("{}: {error}\nset TMPDIR to a folder that can be written", std::env::temp_dir().display()),
+            detail: format!(
+                "{}: {error}\nset TMPDIR to a folder that can be written",
+                std::env::temp_dir().display()
+            ),
         },
     }
 }

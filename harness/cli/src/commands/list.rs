@@ -22,19 +22,31 @@ pub(crate) fn run(args: &PathArgs) -> Result<u8, Failure> {
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     let width = |column: usize| {
-        lines.iter().map(|line: &[String; 3]| line[column].chars().count()).max().unwrap_or(0)
+        lines
+            .iter()
+            .map(|line: &[String; 3]| line[column].chars().count())
+            .max()
+            .unwrap_or(0)
     };
     let (path_width, extent_width) = (width(0), width(1));
     for [path, extent, title] in &lines {
-        terminal::print(&format!("{path:path_width$}  {extent:extent_width$}  {title}"));
+        terminal::print(&format!(
+            "{path:path_width$}  {extent:extent_width$}  {title}"
+        ));
     }
     Ok(0)
 }
 
 /// How much there is to do, with every condition expanded.
 fn extent(one: &Loaded) -> Result<String, Failure> {
-    let plan = scenario::plan(&one.scenario, &one.settings, &Names::example(), 0, TargetKind::Local)
-        .map_err(|error| Failure::usage(error.to_string()))?;
+    let plan = scenario::plan(
+        &one.scenario,
+        &one.settings,
+        &Names::example(),
+        0,
+        TargetKind::Local,
+    )
+    .map_err(|error| Failure::usage(error.to_string()))?;
     let (number, what) = match &plan.work {
         Work::Compare(comparisons) => (comparisons.len(), "comparison"),
         Work::Requests(requests) => (requests.len(), "request"),

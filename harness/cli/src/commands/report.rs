@@ -13,7 +13,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
         let folder = RunFolder::open(&args.journal)?;
         (folder.file("journal.jsonl"), folder.path().to_path_buf())
     } else {
-        let parent = args.journal.parent().map_or_else(Default::default, std::path::Path::to_path_buf);
+        let parent = args
+            .journal
+            .parent()
+            .map_or_else(Default::default, std::path::Path::to_path_buf);
         (args.journal.clone(), parent)
     };
     let read = journal::read(&path).map_err(|error| Failure::usage(chain(&error)))?;

@@ -19,8 +19,8 @@ use crate::run::compare::{self, Bout};
 use crate::run::exchange::Requester;
 use crate::run::folder::RunFolder;
 use crate::run::journal::{self, JournalWriter, ReadJournal};
-use crate::run::standing::{self, Standing};
 use crate::run::sessions::Sessions;
+use crate::run::standing::{self, Standing};
 use crate::run::target::{Target, TargetChoice};
 use crate::run::visits::Visits;
 use crate::run::{RunContext, Stopped, host, listen, outputs, requests, signalled};
@@ -48,7 +48,11 @@ pub(crate) fn run(args: RunArgs) -> Result<u8, Failure> {
 async fn begin(args: RunArgs) -> Result<u8, Failure> {
     let signal = listen()?;
     let bundle = home::sdk_bundle()?;
-    let resumed = args.resume.as_deref().map(|run| Resumed::open(run, &bundle)).transpose()?;
+    let resumed = args
+        .resume
+        .as_deref()
+        .map(|run| Resumed::open(run, &bundle))
+        .transpose()?;
     if let Some(resumed) = &resumed
         && resumed.is_finished()
     {
@@ -97,11 +101,21 @@ impl Resumed {
             )));
         }
         let header = (**header).clone();
-        Ok(Self { folder, read, header })
+        Ok(Self {
+            folder,
+            read,
+            header,
+        })
     }
 
     fn is_finished(&self) -> bool {
-        matches!(self.read.records.last(), Some(Record::End { how: RunEnd::Finished, .. }))
+        matches!(
+            self.read.records.last(),
+            Some(Record::End {
+                how: RunEnd::Finished,
+                ..
+            })
+        )
     }
 
     fn plans(&self) -> Vec<Plan> {
@@ -141,14 +155,22 @@ async fn stand_up(
         Some(resumed) => resumed.plans(),
         None => plan_all(args, &target, seed)?,
     };
-    let needs_browser = plans.iter().any(|plan| matches!(plan.work, Work::Compare(_)));
+    let needs_browser = plans
+        .iter()
+        .any(|plan| matches!(plan.work, Work::Compare(_)));
     let sessions = if needs_browser {
         let options = driver_options(args, &target)?;
         Some(Sessions::start(options, target.endpoints.probe_url.clone()).await?)
     } else {
         None
     };
-    Ok(Ready { target, sessions, plans, seed, resumed })
+    Ok(Ready {
+        target,
+        sessions,
+        plans,
+        seed,
+        resumed,
+    })
 }
 
 /// Plans every scenario; with several that cannot be planned, all are told.
@@ -162,7 +184,11 @@ fn plan_all(args: &RunArgs, target: &Target, seed: u64) -> Result<Vec<Plan>, Fai
             Err(error) => errors.push(error.to_string()),
         }
     }
-    if errors.is_empty() { Ok(plans) } else { Err(Failure::usage(errors.join("\n\n"))) }
+    if errors.is_empty() {
+        Ok(plans)
+    } else {
+        Err(Failure::usage(errors.join("\n\n")))
+    }
 }
 
 fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Failure> {
@@ -186,7 +212,13 @@ async fn carry_out(
     signal: watch::Receiver<Option<RunEnd>>,
 ) -> Result<u8, Failure> {
     let (folder, mut run) = open_journal(args, &ready, signal)?;
-    let Ready { target, mut sessions, plans, seed, .. } = ready;
+    let Ready {
+        target,
+        mut sessions,
+        plans,
+        seed,
+        ..
+    } = ready;
     let mut outcome = Ok(());
     for (index, plan) in plans.iter().enumerate() {
         outcome = one_plan(&mut run, &target, &mut sessions, plan, index, seed).await;
@@ -232,7 +264,8 @@ fn open_journal(
         } else {
             "the run went on"
         };
-        run.event("resumed", detail).map_err(|error| failed(&error))?;
+        run.event("resumed", detail)
+            .map_err(|error| failed(&error))?;
         return Ok((folder.clone(), run));
     }
     let now = Timestamp::now();
@@ -251,9 +284,13 @@ fn open_journal(
         browser: ready.sessions.as_ref().and_then(Sessions::info),
         sdk: ready.target.bundle.manifest().clone(),
     };
-    run.append(&Record::Run(Box::new(header))).map_err(|error| failed(&error))?;
+    run.append(&Record::Run(Box::new(header)))
+        .map_err(|error| failed(&error))?;
     for plan in &ready.plans {
-        run.append(&Record::Plan { plan: Box::new(plan.clone()) }).map_err(|error| failed(&error))?;
+        run.append(&Record::Plan {
+            plan: Box::new(plan.clone()),
+        })
+        .map_err(|error| failed(&error))?;
     }
     Ok((folder, run))
 }
@@ -266,7 +303,8 @@ async fn one_plan(
     index: usize,
     seed: u64,
 ) -> Result<(), Stopped> {
-    run.progress.line(&format!("{} ({})", plan.source.title, plan.source.path));
+    run.progress
+        .line(&format!("{} ({})", plan.source.title, plan.source.path));
     match &plan.work {
         Work::Requests(list) => {
             let requester = Requester::new(&target.endpoints, &target.roots)?;
@@ -275,8 +313,11 @@ async fn one_plan(
         }
         Work::Compare(comparisons) => {
             for (number, comparison) in comparisons.iter().enumerate() {
-                let Standing { mut sampler, spent_ms, over } =
-                    standing::of_comparison(run.records(), index, number, comparison, seed);
+                let Standing {
+                    mut sampler,
+                    spent_ms,
+                    over,
+                } = standing::of_comparison(run.records(), index, number, comparison, seed);
                 if over {
                     continue;
                 }
@@ -285,7 +326,13 @@ async fn one_plan(
                 };
                 let visits = Visits::prepare(comparison, target)?;
                 let manifest = target.bundle.manifest();
-                let bout = Bout { plan: index, index: number, comparison, visits: &visits, manifest };
+                let bout = Bout {
+                    plan: index,
+                    index: number,
+                    comparison,
+                    visits: &visits,
+                    manifest,
+                };
                 compare::carry_out(run, driver, &bout, &mut sampler, spent_ms).await?;
             }
             Ok(())

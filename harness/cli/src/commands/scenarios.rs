@@ -31,7 +31,11 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Loaded>, Failure> {
             Err(failure) => errors.push(failure.message().to_owned()),
         }
     }
-    if errors.is_empty() { Ok(loaded) } else { Err(Failure::usage(errors.join("\n\n"))) }
+    if errors.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(Failure::usage(errors.join("\n\n")))
+    }
 }
 
 fn load_one(path: &Path) -> Result<Loaded, Failure> {
@@ -54,7 +58,9 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let mut here: Vec<PathBuf> = entries
             .filter_map(Result::ok)
             .map(|entry| entry.path())
-            .filter(|file| file.extension().is_some_and(|ending| ending == "yaml") && file.is_file())
+            .filter(|file| {
+                file.extension().is_some_and(|ending| ending == "yaml") && file.is_file()
+            })
             .collect();
         if here.is_empty() {
             return Err(Failure::usage(format!(
@@ -73,7 +79,11 @@ fn settings_beside(scenario: &Path) -> Result<Settings, Failure> {
     let folder = scenario.parent().unwrap_or(Path::new("")).join("settings");
     let given = |name: &str, built_in: fn() -> SourceFile| {
         let file = folder.join(name);
-        if file.is_file() { read(&file) } else { Ok(built_in()) }
+        if file.is_file() {
+            read(&file)
+        } else {
+            Ok(built_in())
+        }
     };
     let devices = given("devices.yaml", Settings::builtin_devices)?;
     let networks = given("networks.yaml", Settings::builtin_networks)?;

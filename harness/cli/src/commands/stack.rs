@@ -20,7 +20,10 @@ pub(crate) fn run(args: &StackArgs) -> Result<u8, Failure> {
 
 async fn serve(port: u16) -> Result<u8, Failure> {
     let mut signal = listen()?;
-    let options = StackOptions { port, ..StackOptions::new(home::sdk_bundle()?) };
+    let options = StackOptions {
+        port,
+        ..StackOptions::new(home::sdk_bundle()?)
+    };
     let stack = Stack::start(options).await.map_err(|error| {
         Failure::environment(format!(
             "{}\n  help: leave --port out, and any free one is taken",
@@ -30,7 +33,10 @@ async fn serve(port: u16) -> Result<u8, Failure> {
     let endpoints = stack.endpoints();
     let mut text = String::from("The local stack serves on loopback until Ctrl-C.\n\n");
     for variant in ["inline", "cdn", "cdn-sri"] {
-        text.push_str(&format!("  page    {}?variant={variant}\n", endpoints.page_url));
+        text.push_str(&format!(
+            "  page    {}?variant={variant}\n",
+            endpoints.page_url
+        ));
     }
     text.push_str(&format!(
         "  SDK     {}\n  direct  https://{}/ (for other tools: the CDN, whatever the name)\n\n",

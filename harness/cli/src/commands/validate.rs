@@ -19,5 +19,9 @@ pub(crate) fn run(args: &PathArgs) -> Result<u8, Failure> {
             Err(error) => errors.push(error.to_string()),
         }
     }
-    if errors.is_empty() { Ok(0) } else { Err(Failure::usage(errors.join("\n\n"))) }
+    if errors.is_empty() {
+        Ok(0)
+    } else {
+        Err(Failure::usage(errors.join("\n\n")))
+    }
 }

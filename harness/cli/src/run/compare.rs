@@ -56,15 +56,25 @@ async fn sample_all(
     let began_ms = run.at_ms() - spent_ms;
     let mut meter = LoadMeter::new();
     let mut block_seen = None;
-    run.progress.begin(&bout.comparison.id, u64::from(bout.comparison.sampling.at_most));
+    run.progress.begin(
+        &bout.comparison.id,
+        u64::from(bout.comparison.sampling.at_most),
+    );
     loop {
         let next = sampler.next(run.at_ms() - began_ms);
         match next {
             Next::Prove { block } => {
-                let proof = run.or_signal(driver.prove(&bout.comparison.device, &bout.comparison.network)).await?;
+                let proof = run
+                    .or_signal(driver.prove(&bout.comparison.device, &bout.comparison.network))
+                    .await?;
                 record_proof(run, bout, sampler, block, proof)?;
             }
-            Next::Load { block, position, arm, warmup } => {
+            Next::Load {
+                block,
+                position,
+                arm,
+                warmup,
+            } => {
                 if block_seen.replace(block) != Some(block) {
                     let load = meter.read(run.at_ms());
                     run.append(&Record::Host(load))?;
@@ -72,18 +82,29 @@ async fn sample_all(
                 let session_before = driver.session();
                 let loaded = run.or_signal(driver.load(bout.visits.of(arm))).await?;
                 if driver.session() != session_before {
-                    run.event("session_started", format!("browser session {}", driver.session()))?;
+                    run.event(
+                        "session_started",
+                        format!("browser session {}", driver.session()),
+                    )?;
                 }
                 if let Err(failure) = &loaded
                     && failure.session_lost
                 {
                     run.event("session_lost", failure.detail.clone())?;
                 }
-                let sample = sample(run.at_ms(), bout, arm, loaded, (block, position, warmup), driver.session());
+                let sample = sample(
+                    run.at_ms(),
+                    bout,
+                    arm,
+                    loaded,
+                    (block, position, warmup),
+                    driver.session(),
+                );
                 run.append(&Record::Sample(Box::new(sample.clone())))?;
                 sampler.sample(&sample);
                 let standing = sampler.progress();
-                run.progress.step(u64::from(standing.pairs), &in_words(&standing));
+                run.progress
+                    .step(u64::from(standing.pairs), &in_words(&standing));
             }
             Next::Done(reason) => {
                 end(run, bout, reason)?;
@@ -115,7 +136,12 @@ fn in_words(standing: &Progress) -> String {
 /// Notes that a comparison is over.
 fn end(run: &mut RunContext, bout: &Bout<'_>, reason: StopReason) -> Result<(), Stopped> {
     let at_ms = run.at_ms();
-    run.append(&Record::ComparisonEnd { plan: bout.plan, comparison: bout.index, reason, at_ms })?;
+    run.append(&Record::ComparisonEnd {
+        plan: bout.plan,
+        comparison: bout.index,
+        reason,
+        at_ms,
+    })?;
     Ok(())
 }
 
@@ -135,7 +161,13 @@ fn record_proof(
             ThrottleReading::default()
         }
     };
-    let proof = ThrottleProof { plan: bout.plan, comparison: bout.index, block, at_ms: run.at_ms(), reading };
+    let proof = ThrottleProof {
+        plan: bout.plan,
+        comparison: bout.index,
+        block,
+        at_ms: run.at_ms(),
+        reading,
+    };
     run.append(&Record::Proof(proof.clone()))?;
     sampler.proof(&proof);
     Ok(())

@@ -46,12 +46,16 @@ struct NoOtherHost {
 impl Resolve for NoOtherHost {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
-        let allowed = self.system.iter().any(|known| known.eq_ignore_ascii_case(&host));
+        let allowed = self
+            .system
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(&host));
         Box::pin(async move {
             if !allowed {
                 return Err(format!("dns error: `{host}` is not a host of this target").into());
             }
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
@@ -62,10 +66,17 @@ impl Requester {
     pub(crate) fn new(endpoints: &Endpoints, roots: &Roots) -> Result<Self, Failure> {
         let failed = |error: &dyn Error| Failure::caused("cannot make an HTTP client", error);
         let sdk_host = endpoints.sdk_url.host_str().unwrap_or_default().to_owned();
-        let mapped: Vec<&str> = endpoints.host_map.iter().map(|map| map.host.as_str()).collect();
+        let mapped: Vec<&str> = endpoints
+            .host_map
+            .iter()
+            .map(|map| map.host.as_str())
+            .collect();
         // Only the SDK's own host may need the system's resolver, and only if nothing maps it.
-        let system: Vec<String> =
-            if mapped.contains(&sdk_host.as_str()) { vec![] } else { vec![sdk_host.clone()] };
+        let system: Vec<String> = if mapped.contains(&sdk_host.as_str()) {
+            vec![]
+        } else {
+            vec![sdk_host.clone()]
+        };
         let mut allowed = system.clone();
         let mut builder = Client::builder()
             .no_proxy()
@@ -98,16 +109,21 @@ impl Requester {
                 message,
             })
         };
-        let (Ok(method), Ok(url)) =
-            (Method::from_bytes(request.method.as_bytes()), Url::parse(&request.url))
-        else {
+        let (Ok(method), Ok(url)) = (
+            Method::from_bytes(request.method.as_bytes()),
+            Url::parse(&request.url),
+        ) else {
             return ExchangeOutcome::NotSent(format!(
                 "`{} {}` is not a request",
                 request.method, request.url
             ));
         };
         let host = url.host_str().unwrap_or_default();
-        if !self.allowed.iter().any(|known| known.eq_ignore_ascii_case(host)) {
+        if !self
+            .allowed
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(host))
+        {
             return ExchangeOutcome::NotSent(format!(
                 "`{host}` is not a host of this target, and no other host is contacted"
             ));
@@ -236,16 +252,23 @@ fn decode(body: &[u8], headers: &[Header]) -> io::Result<Vec<u8>> {
 /// Reads to the end or to the limit: a small body may decode to a huge one.
 fn bounded(reader: impl io::Read) -> io::Result<Vec<u8>> {
     let mut decoded = Vec::new();
-    reader.take(BODY_LIMIT as u64 + 1).read_to_end(&mut decoded)?;
+    reader
+        .take(BODY_LIMIT as u64 + 1)
+        .read_to_end(&mut decoded)?;
     if decoded.len() > BODY_LIMIT {
-        return Err(io::Error::other(format!("the body decodes to more than {BODY_LIMIT} bytes")));
+        return Err(io::Error::other(format!(
+            "the body decodes to more than {BODY_LIMIT} bytes"
+        )));
     }
     Ok(decoded)
 }
 
 /// Subresource Integrity, section 3.5: SHA-384 in base64.
 fn integrity(bytes: &[u8]) -> String {
-    format!("sha384-{}", base64::engine::general_purpose::STANDARD.encode(Sha384::digest(bytes)))
+    format!(
+        "sha384-{}",
+        base64::engine::general_purpose::STANDARD.encode(Sha384::digest(bytes))
+    )
 }
 
 /// The layer that gave up. The client's error type names it only in its chain of causes.
@@ -261,7 +284,10 @@ fn failure_kind(error: &reqwest::Error) -> ExchangeFailureKind {
         }
         if let Some(io_error) = error.downcast_ref::<io::Error>() {
             // rustls hides in an io::Error that has no source of its own.
-            if io_error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+            if io_error
+                .get_ref()
+                .is_some_and(|inner| inner.is::<rustls::Error>())
+            {
                 return ExchangeFailureKind::Tls;
             }
             kind.get_or_insert(ExchangeFailureKind::Connection);
@@ -286,7 +312,10 @@ mod tests {
     use super::*;
 
     fn coded(coding: &str) -> Vec<Header> {
-        vec![Header { name: "content-encoding".to_owned(), value: coding.to_owned() }]
+        vec![Header {
+            name: "content-encoding".to_owned(),
+            value: coding.to_owned(),
+        }]
     }
 
     #[test]
@@ -296,10 +325,17 @@ mod tests {
         let gzipped = gzip.finish().unwrap();
         assert_eq!(decode(&gzipped, &coded("gzip")).unwrap(), b"hello");
         assert_eq!(decode(b"hello", &coded("identity")).unwrap(), b"hello");
-        assert!(decode(b"hello", &coded("gzip")).is_err(), "declared but not applied");
+        assert!(
+            decode(b"hello", &coded("gzip")).is_err(),
+            "declared but not applied"
+        );
         assert!(decode(b"hello", &coded("br")).is_err());
         assert!(decode(b"hello", &coded("zstd")).is_err());
-        assert_eq!(decode(b"", &coded("gzip")).unwrap(), b"", "HEAD and 304 carry no body");
+        assert_eq!(
+            decode(b"", &coded("gzip")).unwrap(),
+            b"",
+            "HEAD and 304 carry no body"
+        );
     }
 
     #[test]

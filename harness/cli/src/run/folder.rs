@@ -19,7 +19,11 @@ impl RunFolder {
     ///
     /// The name sorts by time; the process id keeps two runs of one second apart.
     pub(crate) fn create(out: &Path, now: Timestamp) -> Result<Self, Failure> {
-        let id = format!("{}-{:x}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id());
+        let id = format!(
+            "{}-{:x}",
+            now.strftime("%Y%m%dT%H%M%SZ"),
+            std::process::id()
+        );
         let path = out.join(id);
         fs::create_dir_all(&path).map_err(|error| cannot_write(&path, &error))?;
         // A folder that exists may still refuse files, and a run should not find out at its end.
@@ -54,7 +58,10 @@ impl RunFolder {
 
     /// The run's name.
     pub(crate) fn id(&self) -> String {
-        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        self.path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 
     /// A file in it.
@@ -70,7 +77,9 @@ impl RunFolder {
     /// Points `latest` to this run. The link is made aside and moved into place, so that there
     /// is always one.
     pub(crate) fn mark_latest(&self) -> io::Result<()> {
-        let Some(out) = self.path.parent() else { return Ok(()) };
+        let Some(out) = self.path.parent() else {
+            return Ok(());
+        };
         let aside = out.join(format!(".latest-{:x}", std::process::id()));
         let _ = fs::remove_file(&aside);
         std::os::unix::fs::symlink(self.id(), &aside)?;
@@ -90,19 +99,21 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
 /// Writes a whole file or none: a reader never sees half a report.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let aside = path.with_extension("partial");
-    fs::write(&aside, text).and_then(|()| fs::rename(&aside, path)).map_err(|error| {
-        let _ = fs::remove_file(&aside);
-        let full = error.kind() == io::ErrorKind::StorageFull;
-        Failure::environment(format!(
-            "cannot write {}: {error}\n  help: {}",
-            path.display(),
-            if full {
-                "make room on that disk, then render again with `greenroom report RUN`"
-            } else {
-                "mend that, then render again with `greenroom report RUN`"
-            }
-        ))
-    })
+    fs::write(&aside, text)
+        .and_then(|()| fs::rename(&aside, path))
+        .map_err(|error| {
+            let _ = fs::remove_file(&aside);
+            let full = error.kind() == io::ErrorKind::StorageFull;
+            Failure::environment(format!(
+                "cannot write {}: {error}\n  help: {}",
+                path.display(),
+                if full {
+                    "make room on that disk, then render again with `greenroom report RUN`"
+                } else {
+                    "mend that, then render again with `greenroom report RUN`"
+                }
+            ))
+        })
 }
 
 #[cfg(test)]
@@ -114,17 +125,25 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let first = RunFolder::create(out.path(), Timestamp::UNIX_EPOCH).unwrap();
         first.mark_latest().unwrap();
-        let second = RunFolder::create(out.path(), "2026-01-02T03:04:05Z".parse().unwrap()).unwrap();
+        let second =
+            RunFolder::create(out.path(), "2026-01-02T03:04:05Z".parse().unwrap()).unwrap();
         second.mark_latest().unwrap();
         assert!(second.id().starts_with("20260102T030405Z-"));
-        assert_eq!(fs::read_link(out.path().join("latest")).unwrap(), PathBuf::from(second.id()));
+        assert_eq!(
+            fs::read_link(out.path().join("latest")).unwrap(),
+            PathBuf::from(second.id())
+        );
     }
 
     #[test]
     fn an_out_that_is_a_file_is_refused_with_what_to_do() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let failure = RunFolder::create(file.path(), Timestamp::UNIX_EPOCH).unwrap_err();
-        assert!(failure.message().contains("--out DIR"), "{}", failure.message());
+        assert!(
+            failure.message().contains("--out DIR"),
+            "{}",
+            failure.message()
+        );
     }
 
     #[test]

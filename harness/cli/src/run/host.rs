@@ -11,15 +11,22 @@ pub(crate) fn info() -> HostInfo {
     let name = release
         .lines()
         .find_map(|line| line.strip_prefix("PRETTY_NAME="))
-        .map_or_else(|| std::env::consts::OS.to_owned(), |value| value.trim_matches('"').to_owned());
-    let kernel = rustix::system::uname().release().to_string_lossy().into_owned();
+        .map_or_else(
+            || std::env::consts::OS.to_owned(),
+            |value| value.trim_matches('"').to_owned(),
+        );
+    let kernel = rustix::system::uname()
+        .release()
+        .to_string_lossy()
+        .into_owned();
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpuinfo
         .lines()
         .find_map(|line| line.strip_prefix("model name"))
-        .map_or_else(|| std::env::consts::ARCH.to_owned(), |rest| {
-            rest.trim_start_matches([' ', '\t', ':']).to_owned()
-        });
+        .map_or_else(
+            || std::env::consts::ARCH.to_owned(),
+            |rest| rest.trim_start_matches([' ', '\t', ':']).to_owned(),
+        );
     let memory_kib: u64 = fs::read_to_string("/proc/meminfo")
         .unwrap_or_default()
         .lines()
@@ -80,7 +87,11 @@ fn parse_stat(text: &str) -> Ticks {
         .filter_map(|field| field.parse().ok())
         .collect();
     let field = |index: usize| fields.get(index).copied().unwrap_or(0);
-    Ticks { total: fields.iter().sum(), idle: field(3) + field(4), steal: field(7) }
+    Ticks {
+        total: fields.iter().sum(),
+        idle: field(3) + field(4),
+        steal: field(7),
+    }
 }
 
 fn load_average() -> f64 {
@@ -96,7 +107,10 @@ fn since(before: Ticks, now: Ticks, load_average: f64, at_ms: f64) -> HostLoad {
         if total == 0 {
             0.0
         } else {
-            #[expect(clippy::cast_precision_loss, reason = "tick counts of one run are small")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "tick counts of one run are small"
+            )]
             let share = 100.0 * part as f64 / total as f64;
             share.clamp(0.0, 100.0)
         }
@@ -118,7 +132,14 @@ mod tests {
     fn busy_and_steal_are_shares_of_the_time_between_two_readings() {
         let before = parse_stat("cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 2 3\n");
         let now = parse_stat("cpu  130 0 60 840 60 0 0 10 7 7\n");
-        assert_eq!(before, Ticks { total: 1000, idle: 850, steal: 0 });
+        assert_eq!(
+            before,
+            Ticks {
+                total: 1000,
+                idle: 850,
+                steal: 0
+            }
+        );
         let load = since(before, now, 1.5, 7.0);
         assert!((load.busy_percent - 50.0).abs() < 1e-9);
         assert!((load.steal_percent - 10.0).abs() < 1e-9);

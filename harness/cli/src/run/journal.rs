@@ -39,8 +39,14 @@ pub(crate) enum AppendError {
 impl JournalWriter {
     /// A new journal; refuses to write over one.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).create_new(true).open(path)?;
-        Ok(Self { file, path: path.to_path_buf() })
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .open(path)?;
+        Ok(Self {
+            file,
+            path: path.to_path_buf(),
+        })
     }
 
     /// Goes on with a journal. `keep` is the length of its whole lines: a cut line behind them
@@ -48,20 +54,29 @@ impl JournalWriter {
     pub(crate) fn append_to(path: &Path, keep: u64) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).open(path)?;
         file.set_len(keep)?;
-        Ok(Self { file, path: path.to_path_buf() })
+        Ok(Self {
+            file,
+            path: path.to_path_buf(),
+        })
     }
 
     /// Appends a record in one write, so that a kill between two records cuts no line.
     pub(crate) fn append(&mut self, record: &Record) -> Result<(), AppendError> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
-        self.file.write_all(&line).and_then(|()| self.file.flush()).map_err(|source| {
-            AppendError::Io {
+        self.file
+            .write_all(&line)
+            .and_then(|()| self.file.flush())
+            .map_err(|source| AppendError::Io {
                 path: self.path.display().to_string(),
-                run: self.path.parent().unwrap_or(&self.path).display().to_string(),
+                run: self
+                    .path
+                    .parent()
+                    .unwrap_or(&self.path)
+                    .display()
+                    .to_string(),
                 source,
-            }
-        })
+            })
     }
 }
 
@@ -114,7 +129,10 @@ pub(crate) fn read(path: &Path) -> Result<ReadJournal, ReadError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(|source| ReadError::Io { path: name.clone(), source })?;
+        .map_err(|source| ReadError::Io {
+            path: name.clone(),
+            source,
+        })?;
     let mut records = Vec::new();
     let mut whole = 0;
     let lines: Vec<&[u8]> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
@@ -125,14 +143,24 @@ pub(crate) fn read(path: &Path) -> Result<ReadJournal, ReadError> {
             // A last line without its end may parse and still be cut, e.g. within a number.
             Ok(_) => break,
             Err(_) if index + 1 == lines.len() => break,
-            Err(source) => return Err(ReadError::Line { path: name, line: index + 1, source }),
+            Err(source) => {
+                return Err(ReadError::Line {
+                    path: name,
+                    line: index + 1,
+                    source,
+                });
+            }
         }
         whole += line.len() as u64;
     }
     if records.is_empty() {
         return Err(ReadError::Empty { path: name });
     }
-    Ok(ReadJournal { records, whole, cut: whole < bytes.len() as u64 })
+    Ok(ReadJournal {
+        records,
+        whole,
+        cut: whole < bytes.len() as u64,
+    })
 }
 
 #[cfg(test)]
@@ -142,7 +170,11 @@ mod tests {
     use super::*;
 
     fn event(n: u64) -> Record {
-        Record::Event(Event { at_ms: n, kind: "test".to_owned(), detail: "é\n".to_owned() })
+        Record::Event(Event {
+            at_ms: n,
+            kind: "test".to_owned(),
+            detail: "é\n".to_owned(),
+        })
     }
 
     #[test]
@@ -162,7 +194,12 @@ mod tests {
             assert_eq!(read_back.records.len(), newlines, "cut at {cut}");
             assert_eq!(read_back.cut, bytes[cut - 1] != b'\n');
             let mut writer = JournalWriter::append_to(&path, read_back.whole).unwrap();
-            writer.append(&Record::End { how: RunEnd::Finished, at_ms: 1.0 }).unwrap();
+            writer
+                .append(&Record::End {
+                    how: RunEnd::Finished,
+                    at_ms: 1.0,
+                })
+                .unwrap();
             let again = read(&path).unwrap();
             assert!(!again.cut);
             assert_eq!(again.records.len(), newlines + 1);
@@ -187,8 +224,10 @@ mod tests {
         if !full.exists() {
             return;
         }
-        let mut writer =
-            JournalWriter { file: OpenOptions::new().write(true).open(full).unwrap(), path: full.into() };
+        let mut writer = JournalWriter {
+            file: OpenOptions::new().write(true).open(full).unwrap(),
+            path: full.into(),
+        };
         let error = writer.append(&event(1)).unwrap_err();
         assert!(error.to_string().contains("--resume"), "{error}");
     }

@@ -67,7 +67,14 @@ impl RunContext {
         signal: watch::Receiver<Option<RunEnd>>,
     ) -> Self {
         let before_ms = records.iter().filter_map(at_ms).fold(0.0, f64::max);
-        Self { journal, records, began: Instant::now(), before_ms, signal, progress: Progress::new() }
+        Self {
+            journal,
+            records,
+            began: Instant::now(),
+            before_ms,
+            signal,
+            progress: Progress::new(),
+        }
     }
 
     /// Time since the run began, ms; time in which no process worked on it does not count.
@@ -83,10 +90,22 @@ impl RunContext {
     }
 
     /// Appends an event.
-    pub(crate) fn event(&mut self, kind: &str, detail: impl Into<String>) -> Result<(), AppendError> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a run is shorter than 2^64 ms")]
+    pub(crate) fn event(
+        &mut self,
+        kind: &str,
+        detail: impl Into<String>,
+    ) -> Result<(), AppendError> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a run is shorter than 2^64 ms"
+        )]
         let at_ms = self.at_ms() as u64;
-        self.append(&Record::Event(Event { at_ms, kind: kind.to_owned(), detail: detail.into() }))
+        self.append(&Record::Event(Event {
+            at_ms,
+            kind: kind.to_owned(),
+            detail: detail.into(),
+        }))
     }
 
     /// All records so far.
@@ -121,11 +140,12 @@ pub(crate) async fn signalled(signal: &mut watch::Receiver<Option<RunEnd>>) -> R
 /// Listens for SIGINT and SIGTERM from now on.
 pub(crate) fn listen() -> Result<watch::Receiver<Option<RunEnd>>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let install = |kind| {
-        signal(kind).map_err(|error| Failure::caused("cannot listen for signals", &error))
-    };
-    let (mut interrupt, mut terminate) =
-        (install(SignalKind::interrupt())?, install(SignalKind::terminate())?);
+    let install =
+        |kind| signal(kind).map_err(|error| Failure::caused("cannot listen for signals", &error));
+    let (mut interrupt, mut terminate) = (
+        install(SignalKind::interrupt())?,
+        install(SignalKind::terminate())?,
+    );
     let (sender, receiver) = watch::channel(None);
     tokio::spawn(async move {
         loop {

@@ -9,7 +9,8 @@ use crate::failure::{Failure, chain};
 use crate::terminal;
 
 /// The reports of a run, by file name.
-pub(crate) const REPORT_FILES: [&str; 4] = ["results.json", "report.html", "junit.xml", "summary.md"];
+pub(crate) const REPORT_FILES: [&str; 4] =
+    ["results.json", "report.html", "junit.xml", "summary.md"];
 
 /// Judges a journal.
 pub(crate) fn judge(records: &[Record]) -> Result<Results, Failure> {
@@ -34,7 +35,11 @@ pub(crate) fn write(results: &Results, folder: &std::path::Path) -> Result<(), F
 }
 
 /// Judges, writes, and tells the person who waits; gives the exit code.
-pub(crate) fn conclude(records: &[Record], folder: &RunFolder, fail_on: FailOn) -> Result<u8, Failure> {
+pub(crate) fn conclude(
+    records: &[Record],
+    folder: &RunFolder,
+    fail_on: FailOn,
+) -> Result<u8, Failure> {
     let results = judge(records)?;
     write(&results, folder.path())?;
     folder

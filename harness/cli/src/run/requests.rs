@@ -64,16 +64,26 @@ fn with_previous(headers: &[Header], previous: Option<&Exchange>) -> Result<Vec<
             let mut value = String::new();
             let mut rest = header.value.as_str();
             while let Some((before, after)) = rest.split_once("${previous.") {
-                let Some((name, behind)) = after.split_once('}') else { break };
+                let Some((name, behind)) = after.split_once('}') else {
+                    break;
+                };
                 value.push_str(before);
                 let found = previous
                     .and_then(|answer| answer.headers.iter().find(|field| field.name == name))
-                    .ok_or_else(|| format!("the answer before had no `{name}` to send as `{}`", header.name))?;
+                    .ok_or_else(|| {
+                        format!(
+                            "the answer before had no `{name}` to send as `{}`",
+                            header.name
+                        )
+                    })?;
                 value.push_str(&found.value);
                 rest = behind;
             }
             value.push_str(rest);
-            Ok(Header { name: header.name.clone(), value })
+            Ok(Header {
+                name: header.name.clone(),
+                value,
+            })
         })
         .collect()
 }
@@ -83,7 +93,10 @@ mod tests {
     use super::*;
 
     fn header(name: &str, value: &str) -> Header {
-        Header { name: name.to_owned(), value: value.to_owned() }
+        Header {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        }
     }
 
     fn answer(headers: Vec<Header>) -> Exchange {
@@ -107,7 +120,10 @@ mod tests {
     #[test]
     fn the_header_of_the_answer_before_is_sent() {
         let before = answer(vec![header("etag", "\"abc\"")]);
-        let sent = with_previous(&[header("if-none-match", "${previous.etag}, \"x\"")], Some(&before));
+        let sent = with_previous(
+            &[header("if-none-match", "${previous.etag}, \"x\"")],
+            Some(&before),
+        );
         assert_eq!(sent.unwrap()[0].value, "\"abc\", \"x\"");
         let missing = with_previous(&[header("if-none-match", "${previous.etag}")], None);
         assert!(missing.unwrap_err().contains("etag"));

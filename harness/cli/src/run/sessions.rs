@@ -40,11 +40,19 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// Starts the first session: a browser that cannot start at all ends the run at once.
-    pub(crate) async fn start(options: DriverOptions, probe_url: Option<Url>) -> Result<Self, Failure> {
+    pub(crate) async fn start(
+        options: DriverOptions,
+        probe_url: Option<Url>,
+    ) -> Result<Self, Failure> {
         let driver = Driver::start(options.clone())
             .await
             .map_err(|error| Failure::environment(chain(&error)))?;
-        Ok(Self { options, probe_url, driver: Some(driver), started: 1 })
+        Ok(Self {
+            options,
+            probe_url,
+            driver: Some(driver),
+            started: 1,
+        })
     }
 
     /// The browser that runs.
@@ -69,10 +77,13 @@ impl Sessions {
 
     async fn driver(&mut self) -> Result<&mut Driver, SessionFailure> {
         if self.driver.is_none() {
-            let driver = Driver::start(self.options.clone()).await.map_err(|error| SessionFailure {
-                detail: format!("no new browser session: {}", chain(&error)),
-                session_lost: true,
-            })?;
+            let driver =
+                Driver::start(self.options.clone())
+                    .await
+                    .map_err(|error| SessionFailure {
+                        detail: format!("no new browser session: {}", chain(&error)),
+                        session_lost: true,
+                    })?;
             self.started += 1;
             self.driver = Some(driver);
         }
@@ -83,7 +94,10 @@ impl Sessions {
     }
 
     async fn failed(&mut self, error: greenroom_webdriver::LoadError) -> SessionFailure {
-        let failure = SessionFailure { detail: chain(&error), session_lost: error.session_lost() };
+        let failure = SessionFailure {
+            detail: chain(&error),
+            session_lost: error.session_lost(),
+        };
         if failure.session_lost
             && let Some(driver) = self.driver.take()
         {
@@ -112,7 +126,12 @@ impl SessionDriver for Sessions {
                 session_lost: false,
             });
         };
-        match self.driver().await?.prove(device, network, &probe_url).await {
+        match self
+            .driver()
+            .await?
+            .prove(device, network, &probe_url)
+            .await
+        {
             Ok(reading) => Ok(ThrottleReading {
                 cpu_ratio: reading.cpu_ratio,
                 rtt_ms: reading.rtt_ms,

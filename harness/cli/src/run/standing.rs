@@ -35,7 +35,12 @@ pub(crate) fn of_comparison(
         let mine = match record {
             Record::Sample(sample) => (sample.plan, sample.comparison) == (plan, index),
             Record::Proof(proof) => (proof.plan, proof.comparison) == (plan, index),
-            Record::ComparisonEnd { plan: p, comparison: c, reason, .. } => {
+            Record::ComparisonEnd {
+                plan: p,
+                comparison: c,
+                reason,
+                ..
+            } => {
                 // An interruption is no end to what is resumed.
                 over |= (*p, *c) == (plan, index) && *reason != StopReason::Interrupted;
                 false
@@ -49,7 +54,11 @@ pub(crate) fn of_comparison(
         }
         before = at_ms;
     }
-    Standing { sampler, spent_ms: began.map_or(0.0, |began| last - began), over }
+    Standing {
+        sampler,
+        spent_ms: began.map_or(0.0, |began| last - began),
+        over,
+    }
 }
 
 /// How many requests are seen through, and the last answer.
@@ -61,17 +70,25 @@ pub(crate) fn of_requests(
     let mut done = 0;
     let mut previous = None;
     for record in records {
-        let Record::Exchange(exchange) = record else { continue };
+        let Record::Exchange(exchange) = record else {
+            continue;
+        };
         if exchange.plan != plan {
             continue;
         }
-        let Some(request) = list.get(exchange.request) else { continue };
+        let Some(request) = list.get(exchange.request) else {
+            continue;
+        };
         let mut over = exchange.attempt >= request.attempts;
         if let ExchangeOutcome::Answer(answer) = &exchange.outcome {
             over |= holds(request, answer);
             previous = Some(answer.clone());
         }
-        done = if over { exchange.request + 1 } else { exchange.request };
+        done = if over {
+            exchange.request + 1
+        } else {
+            exchange.request
+        };
     }
     (done, previous)
 }

@@ -63,7 +63,7 @@ impl TargetChoice {
             return Ok(Self {
                 info: TargetInfo {
                     kind: TargetKind::Local,
-                    label: "the local stack, this machine".to_owned(),
+                    label: "local stack, this machine".to_owned(),
                     sdk_url: String::new(),
                 },
                 deployed: None,
@@ -77,7 +77,11 @@ impl TargetChoice {
                 label: format!("the SDK file {sdk_url}"),
                 sdk_url: sdk_url.to_string(),
             },
-            deployed: Some(Deployed { sdk_url, args: args.clone(), root_pem }),
+            deployed: Some(Deployed {
+                sdk_url,
+                args: args.clone(),
+                root_pem,
+            }),
         })
     }
 
@@ -94,7 +98,9 @@ impl TargetChoice {
                 // Of the stack only the app host stays, for the probe that proves a throttle.
                 let app = endpoints.page_url.host_str().unwrap_or_default().to_owned();
                 endpoints.host_map.retain(|map| map.host == app);
-                endpoints.host_map.extend(deployed.args.resolve.iter().cloned());
+                endpoints
+                    .host_map
+                    .extend(deployed.args.resolve.iter().cloned());
                 endpoints.sdk_url = deployed.sdk_url.clone();
                 endpoints.ca_pem.clone_from(&deployed.root_pem);
                 Roots::SystemAnd(deployed.root_pem.clone())
@@ -102,7 +108,13 @@ impl TargetChoice {
         };
         let mut info = self.info.clone();
         info.sdk_url = endpoints.sdk_url.to_string();
-        Ok(Target { bundle, stack, endpoints, roots, info })
+        Ok(Target {
+            bundle,
+            stack,
+            endpoints,
+            roots,
+            info,
+        })
     }
 
     /// The target of a run that goes on: what its journal names, reached as this command line
@@ -136,12 +148,18 @@ impl Target {
 }
 
 fn from_environment() -> Result<Url, Failure> {
-    let help = format!("\n  help: set {SDK_URL_VARIABLE} to the https URL of the SDK file, or use --sdk-url URL");
-    let value = std::env::var(SDK_URL_VARIABLE)
-        .map_err(|_| Failure::usage(format!("--target env: {SDK_URL_VARIABLE} is not set{help}")))?;
+    let help = format!(
+        "\n  help: set {SDK_URL_VARIABLE} to the https URL of the SDK file, or use --sdk-url URL"
+    );
+    let value = std::env::var(SDK_URL_VARIABLE).map_err(|_| {
+        Failure::usage(format!("--target env: {SDK_URL_VARIABLE} is not set{help}"))
+    })?;
     // The value is not repeated in the message: a variable may hold what it should not.
-    Url::parse(value.trim())
-        .map_err(|error| Failure::usage(format!("--target env: {SDK_URL_VARIABLE} is no URL: {error}{help}")))
+    Url::parse(value.trim()).map_err(|error| {
+        Failure::usage(format!(
+            "--target env: {SDK_URL_VARIABLE} is no URL: {error}{help}"
+        ))
+    })
 }
 
 /// Journals and reports name the URL in clear, so one that carries a secret is refused.
@@ -159,8 +177,15 @@ fn check_url(url: &Url) -> Result<(), Failure> {
     }
     let signed = |key: &str| {
         let key = key.to_ascii_lowercase();
-        ["signature", "key-pair-id", "policy", "x-amz-signature", "x-amz-security-token", "token"]
-            .contains(&key.as_str())
+        [
+            "signature",
+            "key-pair-id",
+            "policy",
+            "x-amz-signature",
+            "x-amz-security-token",
+            "token",
+        ]
+        .contains(&key.as_str())
     };
     if url.query_pairs().any(|(key, _)| signed(&key)) {
         return Err(Failure::usage(
@@ -173,7 +198,10 @@ fn check_url(url: &Url) -> Result<(), Failure> {
 
 fn read_root(path: &Path) -> Result<String, Failure> {
     let pem = std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!("--ca {}: {error}\n  help: name a PEM file", path.display()))
+        Failure::usage(format!(
+            "--ca {}: {error}\n  help: name a PEM file",
+            path.display()
+        ))
     })?;
     if pem.contains("PRIVATE KEY") {
         return Err(Failure::usage(format!(

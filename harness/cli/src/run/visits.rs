@@ -77,12 +77,21 @@ fn local(comparison: &Comparison, arm: Arm, target: &Target) -> Result<(Document
         timers: comparison.page_timers,
         document: comparison.document.clone(),
     };
-    let html = || stack.page(&page).map_err(|error| Failure::environment(chain(&error)));
+    let html = || {
+        stack
+            .page(&page)
+            .map_err(|error| Failure::environment(chain(&error)))
+    };
     let document = match comparison.delivery {
-        Delivery::Webview => Document::Fulfilled { url: target.endpoints.page_url.clone(), html: html()? },
+        Delivery::Webview => Document::Fulfilled {
+            url: target.endpoints.page_url.clone(),
+            html: html()?,
+        },
         Delivery::Opaque => Document::Data { html: html()? },
         Delivery::Https => Document::Url(
-            stack.page_url(&page).map_err(|error| Failure::environment(chain(&error)))?,
+            stack
+                .page_url(&page)
+                .map_err(|error| Failure::environment(chain(&error)))?,
         ),
     };
     let source = stack
@@ -102,9 +111,18 @@ fn deployed(
     let code = std::str::from_utf8(target.bundle.code())
         .map_err(|error| Failure::caused("the SDK bundle is not UTF-8", &error))?;
     let delivery = SdkDelivery::of(variant, code, &sdk_url, &manifest.integrity);
-    let options = PageOptions { timers: comparison.page_timers, ..PageOptions::new(manifest, delivery) };
+    let options = PageOptions {
+        timers: comparison.page_timers,
+        ..PageOptions::new(manifest, delivery)
+    };
     let html = page::render(&options).map_err(|error| Failure::environment(chain(&error)))?;
-    Ok((Document::Fulfilled { url: target.endpoints.page_url.clone(), html }, sdk_url))
+    Ok((
+        Document::Fulfilled {
+            url: target.endpoints.page_url.clone(),
+            html,
+        },
+        sdk_url,
+    ))
 }
 
 fn fetched(variant: PageVariant, sdk_url: Url) -> Option<Url> {

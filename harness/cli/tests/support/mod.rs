@@ -13,13 +13,18 @@ use tempfile::TempDir;
 /// The program, with an environment that no developer's settings reach into.
 pub fn greenroom() -> Command {
     let mut command = Command::cargo_bin("greenroom").unwrap();
-    command.env_remove("CHIME_SDK_CDN_URL").env_remove("GREENROOM_LOG");
+    command
+        .env_remove("CHIME_SDK_CDN_URL")
+        .env_remove("GREENROOM_LOG");
     command
 }
 
 /// The repository's root.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// A temporary folder with a scenario in it, where runs are written too.
@@ -43,7 +48,11 @@ impl Bench {
     /// `greenroom run scenario.yaml --out out`.
     pub fn run(&self) -> Command {
         let mut command = greenroom();
-        command.arg("run").arg(&self.scenario).arg("--out").arg(self.out());
+        command
+            .arg("run")
+            .arg(&self.scenario)
+            .arg("--out")
+            .arg(self.out());
         command
     }
 
@@ -63,7 +72,9 @@ impl Bench {
 /// The records of a run.
 pub fn journal(run: &Path) -> Vec<Value> {
     let text = fs::read_to_string(run.join("journal.jsonl")).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 /// The results of a run.
@@ -73,7 +84,10 @@ pub fn results(run: &Path) -> Value {
 
 /// The samples of a journal that are not warm-up.
 pub fn samples(journal: &[Value]) -> Vec<&Value> {
-    journal.iter().filter(|line| line["type"] == "sample" && line["warmup"] == false).collect()
+    journal
+        .iter()
+        .filter(|line| line["type"] == "sample" && line["warmup"] == false)
+        .collect()
 }
 
 /// Polls until `found` gives something, generously.
@@ -97,9 +111,9 @@ pub fn processes_of(folder: &Path) -> Vec<u32> {
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
         .filter(|pid| {
             fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environ| {
-                environ.split(|&byte| byte == 0).any(|variable| {
-                    variable.starts_with(needle.as_bytes())
-                })
+                environ
+                    .split(|&byte| byte == 0)
+                    .any(|variable| variable.starts_with(needle.as_bytes()))
             })
         })
         .collect()
