@@ -1,0 +1,391 @@
+//! The distributions of both arms on one axis: each load a dot, the quartiles a box, what never
+//! became ready at an edge of its own; beyond 300 loads an arm, a histogram instead of dots.
+
+use super::{Frame, Mark, Picture, scale::Scale};
+use crate::format;
+
+/// Above this many loads in an arm dots would be a blot.
+const DOTS_AT_MOST: usize = 300;
+
+const LABEL: f64 = 20.0;
+const BAND: f64 = 58.0;
+const GAP: f64 = 14.0;
+const AXIS: f64 = 26.0;
+
+/// The loads of one arm.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// Style class of the arm.
+    pub(crate) class: &'static str,
+    /// Its name and side.
+    pub(crate) label: String,
+    /// `sdk_ready` of each load, ms; `None` where it never came.
+    pub(crate) times: Vec<Option<f64>>,
+    /// Median, ms, as the tables say it; `None` where it lies beyond the timeout.
+    pub(crate) median: Option<f64>,
+}
+
+impl Row {
+    /// The value below which this share of the loads lies, by linear interpolation between
+    /// order statistics; `None` where it touches a load that never became ready.
+    fn quantile(&self, share: f64) -> Option<f64> {
+        let mut sorted: Vec<f64> = self
+            .times
+            .iter()
+            .map(|time| time.unwrap_or(f64::INFINITY))
+            .collect();
+        sorted.sort_by(f64::total_cmp);
+        let last = u32::try_from(sorted.len().checked_sub(1)?).ok()?;
+        let place = share * f64::from(last);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and the number of loads"
+        )]
+        let below = place.floor() as usize;
+        let between = place - place.floor();
+        let value = if between > 0.0 {
+            sorted[below] + between * (sorted[below + 1] - sorted[below])
+        } else {
+            sorted[below]
+        };
+        value.is_finite().then_some(value)
+    }
+
+    fn never(&self) -> usize {
+        self.times.iter().filter(|time| time.is_none()).count()
+    }
+}
+
+/// Where things stand in a picture.
+struct Layout {
+    scale: Scale,
+    /// Right end of the axis.
+    right: f64,
+    /// Middle of the edge for loads that never became ready, where there is one.
+    edge: Option<f64>,
+    frame: Frame,
+}
+
+impl Layout {
+    fn at(&self, time: Option<f64>) -> f64 {
+        time.map_or_else(|| self.edge.unwrap_or(self.right), |ms| self.scale.at(ms))
+    }
+}
+
+/// Both arms under each other; `None` if no load became ready.
+pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Picture> {
+    let width = frame.width();
+    let with_edge = rows.iter().any(|row| row.never() > 0);
+    let right = if with_edge {
+        width - 84.0
+    } else {
+        width - 18.0
+    };
+    let times = rows
+        .iter()
+        .flat_map(|row| row.times.iter().copied().flatten());
+    let layout = Layout {
+        scale: Scale::around(times, (18.0, right))?,
+        right,
+        edge: with_edge.then_some(width - 36.0),
+        frame,
+    };
+    let binned = rows.iter().any(|row| row.times.len() > DOTS_AT_MOST);
+    let bottom = f64::from(u32::try_from(rows.len()).unwrap_or(0)) * (LABEL + BAND + GAP);
+
+    let mut marks = axis(&layout, bottom, timeout_ms, width);
+    let bins = binned.then(|| Bins::of(rows, &layout));
+    let mut top = 0.0;
+    for (index, row) in rows.iter().enumerate() {
+        marks.push(Mark::text(
+            "label",
+            (0.0, top + 14.0),
+            "start",
+            row.label.clone(),
+        ));
+        let band = top + LABEL;
+        marks.extend(quartiles(row, &layout, band));
+        match &bins {
+            Some(bins) => marks.extend(bins.bars(index, row.class, band)),
+            None => marks.extend(swarm(row, &layout, band)),
+        }
+        if let (Some(edge), never @ 1..) = (layout.edge, row.never()) {
+            let text = format!("{never} of {}", row.times.len());
+            marks.push(Mark::text("tick", (edge, top + 14.0), "middle", text));
+        }
+        marks.push(Mark::line(
+            "median",
+            (layout.at(row.median), band - 2.0),
+            (layout.at(row.median), band + BAND + 2.0),
+        ));
+        top += LABEL + BAND + GAP;
+    }
+    Some(Picture {
+        title: "Distribution of the time until the SDK is ready".to_owned(),
+        description: describe(rows, timeout_ms),
+        width,
+        height: bottom + AXIS,
+        marks,
+    })
+}
+
+fn axis(layout: &Layout, bottom: f64, timeout_ms: f64, width: f64) -> Vec<Mark> {
+    let mut marks = vec![Mark::line("axis", (18.0, bottom), (layout.right, bottom))];
+    // A label may not run into the one of the edge.
+    let limit = layout.edge.map_or(width, |edge| edge - 34.0);
+    for tick in layout.scale.ticks(layout.frame.ticks()) {
+        let label = format::time(tick).replace(".0 ms", " ms");
+        let x = layout.scale.at(tick);
+        marks.push(Mark::line("grid", (x, LABEL), (x, bottom)));
+        let half = Mark::text_width(&label) / 2.0;
+        if x - half >= 0.0 && x + half <= limit {
+            marks.push(Mark::text("tick", (x, bottom + 18.0), "middle", label));
+        }
+    }
+    if let Some(edge) = layout.edge {
+        let left = layout.right + 16.0;
+        marks.push(Mark::rect(
+            "edge",
+            left,
+            LABEL,
+            width - left - 2.0,
+            bottom - LABEL,
+        ));
+        let label = format!("> {}", format::time(timeout_ms));
+        marks.push(Mark::text("tick", (edge, bottom + 18.0), "middle", label));
+    }
+    marks
+}
+
+fn quartiles(row: &Row, layout: &Layout, band: f64) -> Vec<Mark> {
+    if row.times.is_empty() {
+        return Vec::new();
+    }
+    let (from, to) = (layout.at(row.quantile(0.25)), layout.at(row.quantile(0.75)));
+    vec![Mark::rect("quartiles", from, band, to - from, BAND)]
+}
+
+/// Dots around the band's middle, pushed aside where they would hide each other.
+fn swarm(row: &Row, layout: &Layout, band: f64) -> Vec<Mark> {
+    let radius = match layout.frame {
+        Frame::Wide => 3.5,
+        Frame::Narrow => 2.8,
+    };
+    let mut places: Vec<f64> = row.times.iter().map(|time| layout.at(*time)).collect();
+    places.sort_by(f64::total_cmp);
+    let reach = BAND / 2.0 - radius;
+    let mut points = Vec::with_capacity(places.len());
+    let mut rest = places.as_slice();
+    while let Some(&first) = rest.first() {
+        let together = rest.partition_point(|x| *x < first + radius * 1.6);
+        let (column, others) = rest.split_at(together);
+        let steps = f64::from(u32::try_from(column.len() / 2).unwrap_or(1).max(1));
+        let step = (radius * 2.0).min(reach / steps);
+        for (index, &x) in (0_u32..).zip(column) {
+            // 0, +1, -1, +2, -2, ... steps from the middle.
+            let side = if index % 2 == 1 { 1.0 } else { -1.0 };
+            let aside = side * f64::from(index.div_ceil(2)) * step;
+            points.push((x, band + BAND / 2.0 + aside));
+        }
+        rest = others;
+    }
+    vec![Mark::dots(row.class, radius, points)]
+}
+
+/// Shares of the loads in stretches of the axis that are equally wide on it.
+struct Bins {
+    lefts: Vec<f64>,
+    width: f64,
+    /// Of each row, the share in each bin; the last one is the edge.
+    shares: Vec<Vec<f64>>,
+    tallest: f64,
+}
+
+impl Bins {
+    fn of(rows: &[Row], layout: &Layout) -> Self {
+        let number = match layout.frame {
+            Frame::Wide => 72_u32,
+            Frame::Narrow => 36,
+        };
+        let left = layout.scale.at(f64::MIN);
+        let width = (layout.right - left) / f64::from(number);
+        let mut lefts: Vec<f64> = (0..number)
+            .map(|bin| left + f64::from(bin) * width)
+            .collect();
+        lefts.push(layout.at(None) - width / 2.0);
+        let shares: Vec<Vec<f64>> = rows
+            .iter()
+            .map(|row| {
+                let one = 1.0 / f64::from(u32::try_from(row.times.len().max(1)).unwrap_or(1));
+                let mut shares = vec![0.0; lefts.len()];
+                for time in &row.times {
+                    let bin = time.map_or(lefts.len() - 1, |ms| {
+                        let x = layout.scale.at(ms);
+                        lefts[..lefts.len() - 1]
+                            .partition_point(|left| *left <= x)
+                            .saturating_sub(1)
+                    });
+                    shares[bin] += one;
+                }
+                shares
+            })
+            .collect();
+        let tallest = shares.iter().flatten().copied().fold(0.0, f64::max);
+        Self {
+            lefts,
+            width,
+            shares,
+            tallest,
+        }
+    }
+
+    fn bars(&self, row: usize, class: &'static str, band: f64) -> Vec<Mark> {
+        self.lefts
+            .iter()
+            .zip(&self.shares[row])
+            .filter(|(_, share)| **share > 0.0)
+            .map(|(left, share)| {
+                let height = (share / self.tallest * BAND).max(1.0);
+                Mark::rect(class, *left, band + BAND - height, self.width - 0.5, height)
+            })
+            .collect()
+    }
+}
+
+fn describe(rows: &[Row], timeout_ms: f64) -> String {
+    let said: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let spread = match (row.quantile(0.25), row.quantile(0.75)) {
+                (Some(from), Some(to)) => {
+                    format!("middle half {} to {}", format::time(from), format::time(to))
+                }
+                (Some(from), None) => format!("middle half from {} on", format::time(from)),
+                _ => "no middle half within the timeout".to_owned(),
+            };
+            let median = row
+                .median
+                .map_or_else(|| format!("> {}", format::time(timeout_ms)), format::time);
+            format!(
+                "{}: {} loads, median {median}, {spread}, {} never ready",
+                row.label,
+                row.times.len(),
+                row.never(),
+            )
+        })
+        .collect();
+    said.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::geometry::{assert_inside, of_class};
+
+    fn row(class: &'static str, times: Vec<Option<f64>>) -> Row {
+        let row = Row {
+            class,
+            label: format!("{class} arm"),
+            times,
+            median: None,
+        };
+        Row {
+            median: row.quantile(0.5),
+            ..row
+        }
+    }
+
+    fn spread(number: u32) -> Vec<Option<f64>> {
+        (0..number)
+            .map(|n| Some(200.0 + (f64::from(n) * 0.618).fract() * 90.0))
+            .collect()
+    }
+
+    fn points<'a>(picture: &'a Picture, class: &str) -> &'a [(f64, f64)] {
+        match of_class(picture, class)[..] {
+            [Mark::Dots { points, .. }] => points,
+            ref other => panic!("one set of dots expected, {other:?} found"),
+        }
+    }
+
+    #[test]
+    fn every_mark_is_inside() {
+        let mut late = spread(12);
+        late.extend([None, Some(31_400.0), None]);
+        for arms in [
+            [spread(31), spread(30)],
+            [spread(300), late.clone()],
+            [vec![Some(250.0); 40], vec![None; 40]],
+            [spread(5_000), late],
+            [vec![Some(0.4)], Vec::new()],
+        ] {
+            let [a, b] = arms;
+            for frame in [Frame::Wide, Frame::Narrow] {
+                let rows = [row("baseline", a.clone()), row("candidate", b.clone())];
+                assert_inside(&picture(&rows, 75_000.0, frame).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_load_is_a_dot_and_a_slower_one_stands_further_right() {
+        let rows = [row(
+            "baseline",
+            vec![Some(300.0), Some(100.0), None, Some(200.0)],
+        )];
+        let picture = picture(&rows, 75_000.0, Frame::Wide).unwrap();
+        let xs: Vec<f64> = points(&picture, "baseline").iter().map(|p| p.0).collect();
+        assert_eq!(xs.len(), 4);
+        assert!(xs.is_sorted_by(|a, b| a < b), "{xs:?}");
+        let Mark::Rect { x: edge, .. } = of_class(&picture, "edge")[0] else {
+            panic!("the edge is a rectangle")
+        };
+        assert!(
+            xs[2] < *edge && xs[3] > *edge,
+            "only the timeout is at the edge"
+        );
+    }
+
+    #[test]
+    fn without_a_timeout_there_is_no_edge() {
+        let picture = picture(&[row("baseline", spread(9))], 75_000.0, Frame::Wide).unwrap();
+        assert!(of_class(&picture, "edge").is_empty());
+    }
+
+    #[test]
+    fn the_same_time_stands_at_the_same_place_in_both_arms() {
+        let rows = [
+            row("baseline", vec![Some(100.0), Some(250.0)]),
+            row("candidate", vec![Some(250.0), Some(400.0)]),
+        ];
+        let picture = picture(&rows, 75_000.0, Frame::Wide).unwrap();
+        let (a, b) = (points(&picture, "baseline"), points(&picture, "candidate"));
+        assert!((a[1].0 - b[0].0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn many_loads_become_a_histogram_of_shares() {
+        let rows = [row("baseline", spread(301)), row("candidate", spread(20))];
+        let picture = picture(&rows, 75_000.0, Frame::Wide).unwrap();
+        let bars = of_class(&picture, "baseline");
+        assert!(bars.len() > 20 && bars.len() <= 73, "{} bars", bars.len());
+        assert!(bars.iter().all(|bar| matches!(bar, Mark::Rect { .. })));
+    }
+
+    #[test]
+    fn quartiles_do_not_reach_beyond_a_timeout() {
+        let row = row("baseline", vec![Some(1.0), Some(2.0), Some(3.0), None]);
+        assert_eq!(row.quantile(0.5), Some(2.5));
+        assert_eq!(row.quantile(0.75), None);
+        assert_eq!(row.quantile(0.25), Some(1.75));
+    }
+
+    #[test]
+    fn nothing_ready_is_no_picture() {
+        assert_eq!(
+            picture(&[row("baseline", vec![None])], 1.0, Frame::Wide),
+            None
+        );
+    }
+}

@@ -1,0 +1,301 @@
+//! What the HTML template is given: every figure printed, every text bounded, every picture
+//! drawn. The template only arranges.
+
+pub(crate) mod comparison;
+pub(crate) mod glossary;
+pub(crate) mod provenance;
+pub(crate) mod requests;
+pub(crate) mod samples;
+
+use greenroom_core::plan::At;
+use greenroom_core::results::{ComparisonResult, Results, ScenarioResult};
+use serde::Serialize;
+
+use crate::chart::{Picture, interval};
+use crate::format;
+use crate::untrusted::{LINE, SENTENCE, shown};
+use crate::wording::{self, Badge};
+use comparison::Comparison;
+use provenance::Fact;
+use requests::Request;
+use samples::SampleTable;
+
+/// The whole page.
+#[derive(Debug, Serialize)]
+pub(crate) struct Page {
+    /// The browser's title: outcome and target.
+    title: String,
+    banner: Banner,
+    /// Run, date, duration, version.
+    masthead: Vec<Fact>,
+    /// The question that the answers answer; absent without a comparison.
+    question: Option<String>,
+    answers: Vec<String>,
+    overview: Vec<OverviewRow>,
+    checks_tally: String,
+    claims_tally: String,
+    claims: Vec<CheckRow>,
+    verdicts: Vec<VerdictGroup>,
+    scenarios: Vec<Scenario>,
+    samples: Vec<SampleTable>,
+    facts: Vec<provenance::FactGroup>,
+    commands: Vec<provenance::Command>,
+    notes: Vec<String>,
+    glossary: &'static [glossary::Term],
+}
+
+/// The gate's outcome.
+#[derive(Debug, Serialize)]
+struct Banner {
+    badge: Badge,
+    words: &'static str,
+    target: String,
+    gate: String,
+    caveats: Vec<&'static str>,
+}
+
+/// A comparison in a line.
+#[derive(Debug, Serialize)]
+struct OverviewRow {
+    anchor: String,
+    id: String,
+    arms: String,
+    badge: Badge,
+    change: String,
+    interval: String,
+    pairs: String,
+    picture: Option<Picture>,
+}
+
+/// The checks of one scenario, the worst first.
+#[derive(Debug, Serialize)]
+struct VerdictGroup {
+    title: String,
+    path: String,
+    rows: Vec<CheckRow>,
+}
+
+/// A check or a claim.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckRow {
+    badge: Badge,
+    what: String,
+    evidence: String,
+    /// `file:line:column`, where it is known.
+    place: Option<String>,
+}
+
+/// One scenario's sections.
+#[derive(Debug, Serialize)]
+struct Scenario {
+    anchor: String,
+    title: String,
+    path: String,
+    comparisons: Vec<Comparison>,
+    requests: Vec<Request>,
+}
+
+impl Page {
+    /// Everything that the template shows of these results.
+    pub(crate) fn of(results: &Results) -> Self {
+        let target = shown(&results.target.label, LINE);
+        let words = wording::gate(results);
+        let comparisons: Vec<(String, &ComparisonResult)> = numbered(results).collect();
+        Self {
+            title: format!("{words}: {target}"),
+            banner: Banner {
+                badge: wording::outcome(results.outcome),
+                words,
+                target,
+                gate: shown(&results.headline.gate, SENTENCE),
+                caveats: wording::caveats(results),
+            },
+            masthead: provenance::masthead(results),
+            question: question(results),
+            answers: results
+                .headline
+                .answers
+                .iter()
+                .map(|answer| shown(answer, SENTENCE))
+                .collect(),
+            overview: overview(&comparisons),
+            checks_tally: wording::tally(results),
+            claims_tally: wording::claims_tally(results),
+            claims: claims(results),
+            verdicts: verdicts(results),
+            scenarios: scenarios(results),
+            samples: comparisons
+                .iter()
+                .map(|(anchor, comparison)| SampleTable::of(anchor, comparison))
+                .collect(),
+            facts: provenance::groups(results),
+            commands: provenance::commands(results),
+            notes: results
+                .notes
+                .iter()
+                .map(|note| shown(note, SENTENCE))
+                .collect(),
+            glossary: glossary::TERMS,
+        }
+    }
+}
+
+/// `Is the CDN faster than the inlined SDK?`, where all comparisons ask the same.
+fn question(results: &Results) -> Option<String> {
+    let mut arms: Vec<_> = results
+        .scenarios
+        .iter()
+        .flat_map(|scenario| &scenario.comparisons)
+        .map(|comparison| (comparison.candidate.variant, comparison.baseline.variant))
+        .collect();
+    arms.dedup();
+    match arms[..] {
+        [] => None,
+        [(candidate, baseline)] if candidate != baseline => Some(format!(
+            "Is {} faster than {}?",
+            wording::variant_in_prose(candidate),
+            wording::variant_in_prose(baseline)
+        )),
+        _ => Some("Is the candidate faster than the baseline?".to_owned()),
+    }
+}
+
+/// All comparisons with their anchors.
+fn numbered(results: &Results) -> impl Iterator<Item = (String, &ComparisonResult)> {
+    results
+        .scenarios
+        .iter()
+        .enumerate()
+        .flat_map(|(scenario, result)| {
+            result
+                .comparisons
+                .iter()
+                .enumerate()
+                .map(move |(index, comparison)| (anchor(scenario, index), comparison))
+        })
+}
+
+fn anchor(scenario: usize, comparison: usize) -> String {
+    format!("condition-{}-{}", scenario + 1, comparison + 1)
+}
+
+fn overview(comparisons: &[(String, &ComparisonResult)]) -> Vec<OverviewRow> {
+    let reach = interval::reach(
+        comparisons
+            .iter()
+            .map(|(_, comparison)| (&comparison.decision, comparison.sampling.equivalence)),
+    );
+    comparisons
+        .iter()
+        .map(|(anchor, comparison)| {
+            let decision = &comparison.decision;
+            OverviewRow {
+                anchor: anchor.clone(),
+                id: shown(&comparison.id, LINE),
+                arms: format!(
+                    "{} against {}",
+                    wording::arm_name(&comparison.candidate, &comparison.baseline),
+                    wording::arm_name(&comparison.baseline, &comparison.candidate)
+                ),
+                badge: wording::answer(decision.answer),
+                change: decision
+                    .ratio
+                    .map_or_else(|| format::NOTHING.to_owned(), format::change),
+                interval: decision
+                    .interval
+                    .map_or_else(|| format::NOTHING.to_owned(), format::change_interval),
+                pairs: format::count(decision.pairs.into()),
+                picture: interval::thumbnail(decision, comparison.sampling.equivalence, reach),
+            }
+        })
+        .collect()
+}
+
+fn claims(results: &Results) -> Vec<CheckRow> {
+    results
+        .claims
+        .iter()
+        .map(|claim| CheckRow {
+            badge: wording::standing(claim.standing),
+            what: shown(&claim.claim, SENTENCE),
+            evidence: shown(&claim.evidence, SENTENCE),
+            place: place(results, claim.scenario, Some(claim.at)),
+        })
+        .collect()
+}
+
+fn verdicts(results: &Results) -> Vec<VerdictGroup> {
+    results
+        .scenarios
+        .iter()
+        .enumerate()
+        .map(|(index, scenario)| {
+            let title = shown(&scenario.source.title, LINE);
+            let mut verdicts: Vec<_> = results
+                .verdicts
+                .iter()
+                .filter(|verdict| verdict.scenario == index)
+                .collect();
+            verdicts.sort_by_key(|verdict| wording::weight(verdict.outcome));
+            let rows = verdicts
+                .into_iter()
+                .map(|verdict| CheckRow {
+                    badge: wording::outcome(verdict.outcome),
+                    what: within(&scenario.source.title, &verdict.check),
+                    evidence: shown(&verdict.evidence, SENTENCE),
+                    place: place(results, index, verdict.at),
+                })
+                .collect();
+            VerdictGroup {
+                title,
+                path: shown(&scenario.source.path, LINE),
+                rows,
+            }
+        })
+        .filter(|group| !group.rows.is_empty())
+        .collect()
+}
+
+/// A check below its scenario's title, which it begins with.
+fn within(title: &str, check: &str) -> String {
+    let rest = check
+        .strip_prefix(title)
+        .map(|rest| rest.trim_start_matches([':', ',', ' ', '/', '>', '›', '—']))
+        .filter(|rest| !rest.is_empty());
+    shown(rest.unwrap_or(check), SENTENCE)
+}
+
+fn place(results: &Results, scenario: usize, at: Option<At>) -> Option<String> {
+    let path = &results.scenarios.get(scenario)?.source.path;
+    let At { line, column } = at?;
+    Some(format!("{}:{line}:{column}", shown(path, LINE)))
+}
+
+fn scenarios(results: &Results) -> Vec<Scenario> {
+    results
+        .scenarios
+        .iter()
+        .enumerate()
+        .map(|(index, scenario)| {
+            let ScenarioResult {
+                source,
+                comparisons,
+                requests,
+            } = scenario;
+            Scenario {
+                anchor: format!("scenario-{}", index + 1),
+                title: shown(&source.title, LINE),
+                path: shown(&source.path, LINE),
+                comparisons: comparisons
+                    .iter()
+                    .enumerate()
+                    .map(|(number, comparison)| Comparison::of(anchor(index, number), comparison))
+                    .collect(),
+                requests: requests
+                    .iter()
+                    .map(|request| Request::of(request, &source.title, results))
+                    .collect(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,181 @@
+//! JUnit XML: a suite for each scenario, a case for each check.
+//!
+//! Failure is not error: only `fail` is a `<failure>`. A claim never fails anything; it is a
+//! property of its suite and a line of its output.
+
+use std::time::Duration;
+
+use greenroom_core::results::{Outcome, RequestResult, Results, ScenarioResult, Verdict};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::error::RenderError;
+use crate::untrusted::{LINE, SENTENCE, shown};
+use crate::wording;
+
+/// The gating checks as JUnit XML, for a pipeline.
+///
+/// `fail` is a `<failure>`, `error` an `<error>`, `inconclusive` an
+/// `<error type="inconclusive">`, `skipped` a `<skipped>`. The time of a request's case is that
+/// of its exchange; a check of a comparison has none of its own.
+///
+/// # Errors
+/// [`RenderError::Junit`] if the XML cannot be written.
+pub fn junit(results: &Results) -> Result<String, RenderError> {
+    let mut report = Report::new(shown(&format!("greenroom {}", results.run_id), LINE));
+    report.timestamp = results.started_at.parse().ok();
+    if let Some(time) = seconds(results.duration_ms) {
+        report.set_time(time);
+    }
+    for (index, scenario) in results.scenarios.iter().enumerate() {
+        report.add_test_suite(suite(index, scenario, results));
+    }
+    report.to_string().map_err(RenderError::Junit)
+}
+
+fn suite(index: usize, scenario: &ScenarioResult, results: &Results) -> TestSuite {
+    let mut suite = TestSuite::new(shown(&scenario.source.title, LINE));
+    for (name, value) in [
+        ("file", scenario.source.path.clone()),
+        ("target", results.target.label.clone()),
+        ("sdk-url", results.target.sdk_url.clone()),
+        ("seed", results.seed.to_string()),
+    ] {
+        suite.add_property(Property::new(name, shown(&value, SENTENCE)));
+    }
+    let mut claims = String::new();
+    for claim in results
+        .claims
+        .iter()
+        .filter(|claim| claim.scenario == index)
+    {
+        let standing = wording::standing(claim.standing).word;
+        let what = shown(&claim.claim, SENTENCE);
+        let evidence = shown(&claim.evidence, SENTENCE);
+        claims.push_str(&format!("claim {standing}: {what}: {evidence}\n"));
+        suite.add_property(Property::new(
+            format!("claim: {what}"),
+            format!("{standing}: {evidence}"),
+        ));
+    }
+    if !claims.is_empty() {
+        suite.set_system_out(claims);
+    }
+    for (number, verdict) in results.verdicts.iter().enumerate() {
+        if verdict.scenario == index {
+            let request = scenario
+                .requests
+                .iter()
+                .find(|request| request.verdicts.contains(&number));
+            suite.add_test_case(case(verdict, scenario, request));
+        }
+    }
+    suite
+}
+
+fn case(verdict: &Verdict, scenario: &ScenarioResult, request: Option<&RequestResult>) -> TestCase {
+    let evidence = shown(&verdict.evidence, SENTENCE);
+    let mut status = match verdict.outcome {
+        Outcome::Pass => TestCaseStatus::success(),
+        Outcome::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Outcome::Error | Outcome::Inconclusive => {
+            TestCaseStatus::non_success(NonSuccessKind::Error)
+        }
+        Outcome::Skipped => TestCaseStatus::skipped(),
+    };
+    let passed = verdict.outcome == Outcome::Pass;
+    if !passed {
+        status.set_message(evidence.clone());
+    }
+    if !passed && verdict.outcome != Outcome::Skipped {
+        status.set_type(wording::outcome(verdict.outcome).word);
+        if let Some(at) = verdict.at {
+            let path = shown(&scenario.source.path, LINE);
+            status.set_description(format!("{path}:{}:{}: {evidence}", at.line, at.column));
+        }
+    }
+    let mut case = TestCase::new(shown(&verdict.check, SENTENCE), status);
+    case.set_classname(shown(&scenario.source.path, LINE));
+    if passed {
+        case.set_system_out(evidence);
+    }
+    let took = request.and_then(|request| request.exchange.as_ref());
+    if let Some(time) = took.and_then(|exchange| seconds(exchange.duration_ms)) {
+        case.set_time(time);
+    }
+    case
+}
+
+fn seconds(ms: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(ms / 1e3).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::sample_results;
+
+    fn read(results: &Results) -> Report {
+        Report::deserialize_from_str(&junit(results).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn each_outcome_has_its_element() {
+        let report = read(&sample_results());
+        let kinds: Vec<_> = report
+            .test_suites
+            .iter()
+            .flat_map(|suite| &suite.test_cases)
+            .map(|case| match &case.status {
+                TestCaseStatus::Success { .. } => "success".to_owned(),
+                TestCaseStatus::Skipped { .. } => "skipped".to_owned(),
+                TestCaseStatus::NonSuccess { kind, ty, .. } => {
+                    format!("{kind:?} {}", ty.as_ref().unwrap().as_str())
+                }
+            })
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "success",
+                "Failure fail",
+                "Error inconclusive",
+                "Error error",
+                "success",
+                "success",
+                "skipped"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_claim_is_never_a_failure() {
+        let mut results = sample_results();
+        results.verdicts.clear();
+        let report = read(&results);
+        assert_eq!((report.failures, report.errors, report.tests), (0, 0, 0));
+        let xml = junit(&results).unwrap();
+        assert!(xml.contains("claim refuted"), "{xml}");
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let xml = junit(&sample_results()).unwrap();
+        assert!(!xml.contains("<script>"));
+        assert!(!xml.contains('\u{7}') && !xml.contains('\u{202e}'));
+        let report = read(&sample_results());
+        let last = report.test_suites[1].test_cases.last().unwrap();
+        assert!(last.name.as_str().contains("<script>alert(\"1\")</script>"));
+    }
+
+    #[test]
+    fn the_run_and_a_request_have_their_times() {
+        let report = read(&sample_results());
+        assert_eq!(report.time, Some(Duration::from_millis(163_250)));
+        assert!(report.timestamp.is_some());
+        let request = &report.test_suites[1].test_cases[0];
+        assert_eq!(
+            request.time,
+            Some(Duration::from_micros(24_800)).map(|_| request.time.unwrap())
+        );
+    }
+}

@@ -1,0 +1,258 @@
+//! The summary of a pipeline step: GitHub-flavoured Markdown, small.
+
+use std::fmt::Write as _;
+
+use greenroom_core::results::{ComparisonResult, Results};
+
+use crate::format;
+use crate::untrusted::{LINE, shown};
+use crate::wording::{self, Badge};
+
+/// A step summary may have 1 MiB, and nobody reads more than this, in bytes.
+const SIZE_AT_MOST: usize = 60_000;
+
+/// The outcome, the answers, checks, claims and figures as Markdown, below 60 kB; what does not
+/// fit is counted in the last line.
+pub fn markdown(results: &Results) -> String {
+    let mut page = Bounded::default();
+    page.block(heading(results));
+    page.table(
+        "",
+        &["Condition", "Answer", "Difference", "Interval", "Pairs"],
+        comparisons(results).map(|comparison| overview(comparison)),
+    );
+    let mut verdicts: Vec<_> = results.verdicts.iter().collect();
+    verdicts.sort_by_key(|verdict| wording::weight(verdict.outcome));
+    page.table(
+        &format!("### Checks: {}\n\n", wording::tally(results)),
+        &["Outcome", "Check", "Evidence"],
+        verdicts.into_iter().map(|verdict| {
+            vec![
+                badge(wording::outcome(verdict.outcome)),
+                cell(&verdict.check),
+                cell(&verdict.evidence),
+            ]
+        }),
+    );
+    page.table(
+        &format!("### Claims: {}\n\n", wording::claims_tally(results)),
+        &["Standing", "Claim", "Evidence"],
+        results.claims.iter().map(|claim| {
+            vec![
+                badge(wording::standing(claim.standing)),
+                cell(&claim.claim),
+                cell(&claim.evidence),
+            ]
+        }),
+    );
+    page.table(
+        "### Time until the SDK is ready\n\n",
+        &[
+            "Condition",
+            "Arm",
+            "p50",
+            "p75",
+            "p95",
+            "Not ready",
+            "Bound",
+        ],
+        comparisons(results).flat_map(figures),
+    );
+    page.finish(results)
+}
+
+fn comparisons(results: &Results) -> impl Iterator<Item = &ComparisonResult> {
+    results
+        .scenarios
+        .iter()
+        .flat_map(|scenario| &scenario.comparisons)
+}
+
+fn heading(results: &Results) -> String {
+    let mut text = format!(
+        "## {} {}\n\n**Target: {}.** {}\n",
+        wording::outcome(results.outcome).sign,
+        wording::gate(results),
+        escaped(&results.target.label),
+        escaped(&results.headline.gate)
+    );
+    for caveat in wording::caveats(results) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\n_{caveat}_");
+    }
+    if !results.headline.answers.is_empty() {
+        text.push('\n');
+    }
+    for answer in &results.headline.answers {
+        let _ = writeln!(text, "- {}", escaped(answer));
+    }
+    text
+}
+
+fn overview(comparison: &ComparisonResult) -> Vec<String> {
+    let decision = &comparison.decision;
+    let dash = || format::NOTHING.to_owned();
+    vec![
+        cell(&comparison.id),
+        badge(wording::answer(decision.answer)),
+        decision.ratio.map_or_else(dash, format::change),
+        decision.interval.map_or_else(dash, format::change_interval),
+        format::count(decision.pairs.into()),
+    ]
+}
+
+fn figures(comparison: &ComparisonResult) -> [Vec<String>; 2] {
+    let arms = [&comparison.baseline, &comparison.candidate];
+    [(arms[0], arms[1]), (arms[1], arms[0])].map(|(arm, other)| {
+        vec![
+            cell(&comparison.id),
+            cell(&wording::arm_name(arm, other)),
+            cell(&format::quantile(arm.p50)),
+            cell(&format::quantile(arm.p75)),
+            cell(&format::quantile(arm.p95)),
+            format!("{} of {}", arm.failures, arm.loads),
+            format!("≤ {}", format::percent(arm.failures_upper)),
+        ]
+    })
+}
+
+fn badge(badge: Badge) -> String {
+    format!("{} {}", badge.sign, badge.word)
+}
+
+fn cell(text: &str) -> String {
+    escaped(text)
+}
+
+/// Text that means nothing to Markdown, HTML or a table: on one line, every character that could
+/// begin markup, a link or a mention as a character reference.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in shown(text, LINE).chars() {
+        if matches!(
+            character,
+            '|' | '`'
+                | '<'
+                | '>'
+                | '&'
+                | '*'
+                | '_'
+                | '['
+                | ']'
+                | '\\'
+                | '~'
+                | '#'
+                | '@'
+                | '!'
+                | '$'
+        ) {
+            let _ = write!(escaped, "&#{};", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    // Bare addresses become links of their own accord.
+    escaped.replace("://", "&#58;//")
+}
+
+/// A page that stays below its size and counts what it leaves out.
+#[derive(Default)]
+struct Bounded {
+    text: String,
+    left_out: usize,
+}
+
+impl Bounded {
+    fn block(&mut self, block: String) {
+        if self.text.len() + block.len() <= SIZE_AT_MOST {
+            self.text.push_str(&block);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    fn table(&mut self, title: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+        let mut rows = rows.peekable();
+        if rows.peek().is_none() {
+            return;
+        }
+        self.block(format!(
+            "\n{title}| {} |\n|{}\n",
+            head.join(" | "),
+            " --- |".repeat(head.len())
+        ));
+        for row in rows {
+            self.block(format!("| {} |\n", row.join(" | ")));
+        }
+    }
+
+    fn finish(mut self, results: &Results) -> String {
+        if self.left_out > 0 {
+            let _ = write!(
+                self.text,
+                "\n{} more lines are in the HTML report.\n",
+                format::count(u64::try_from(self.left_out).unwrap_or(u64::MAX))
+            );
+        }
+        let _ = write!(
+            self.text,
+            "\n<sub>Run {}, seed {}, greenroom {}, {}</sub>\n",
+            escaped(&results.run_id),
+            results.seed,
+            escaped(&results.greenroom),
+            format::duration(results.duration_ms)
+        );
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{HOSTILE, results_with_loads, sample_results};
+
+    #[test]
+    fn nothing_foreign_is_markup() {
+        let text = markdown(&sample_results());
+        for markup in ["<script", "<img", "`", "\u{7}", "\u{202e}"] {
+            assert!(!text.contains(markup), "{markup:?} in {text}");
+        }
+        assert!(text.contains("&#60;script&#62;"), "{text}");
+    }
+
+    #[test]
+    fn every_row_has_the_columns_of_its_head() {
+        let text = markdown(&sample_results());
+        let mut columns = 0;
+        let mut rows = 0;
+        for line in text.lines() {
+            let bars = line.matches('|').count();
+            match (columns, bars) {
+                (_, 0) => columns = 0,
+                (0, bars) => columns = bars,
+                (columns, bars) => {
+                    assert_eq!(bars, columns, "{line}");
+                    rows += 1;
+                }
+            }
+        }
+        assert!(rows > 15, "{rows} rows");
+    }
+
+    #[test]
+    fn the_page_stays_below_its_size_and_says_what_is_missing() {
+        let mut results = results_with_loads(10_000);
+        let verdict = results.verdicts[6].clone();
+        results.verdicts.extend(vec![verdict; 2_000]);
+        let text = markdown(&results);
+        assert!(text.len() < 61_000, "{} bytes", text.len());
+        assert!(text.contains("more lines are in the HTML report"));
+    }
+
+    #[test]
+    fn escaping_leaves_ordinary_words() {
+        assert_eq!(escaped("p50 is 252 ms, n = 31"), "p50 is 252 ms, n = 31");
+        assert!(!escaped(HOSTILE).contains('|'));
+        assert_eq!(escaped("https://x.example"), "https&#58;//x.example");
+    }
+}

@@ -1,0 +1,96 @@
+//! The last lines on the terminal: what came of it, in words, short.
+
+use std::fmt::Write as _;
+
+use greenroom_core::results::{Outcome, Results, Standing};
+
+use crate::untrusted::{SENTENCE, shown};
+use crate::wording;
+
+/// Checks and claims that are listed; the report has them all.
+const LISTED: usize = 10;
+
+/// A verdict that a person understands: the gate, the answers, what did not pass and why, and
+/// where the claims stand. Plain text without colour, ended by a line break.
+pub fn summary(results: &Results) -> String {
+    let mut text = String::new();
+    let mut line = |line: &str| {
+        text.push_str(line);
+        text.push('\n');
+    };
+    line(&format!(
+        "{}: {}",
+        wording::gate(results).to_uppercase(),
+        shown(&results.target.label, SENTENCE)
+    ));
+    line(&shown(&results.headline.gate, SENTENCE));
+    for caveat in wording::caveats(results) {
+        line(caveat);
+    }
+    if !results.headline.answers.is_empty() {
+        line("");
+        for answer in &results.headline.answers {
+            line(&format!("  {}", shown(answer, SENTENCE)));
+        }
+    }
+    line("");
+    line(&format!("Checks: {}", wording::tally(results)));
+    let not_passed = wording::BY_WEIGHT
+        .into_iter()
+        .filter(|outcome| !matches!(outcome, Outcome::Pass | Outcome::Skipped))
+        .flat_map(|outcome| {
+            results
+                .verdicts
+                .iter()
+                .filter(move |verdict| verdict.outcome == outcome)
+        })
+        .map(|verdict| {
+            (
+                wording::outcome(verdict.outcome).word,
+                &verdict.check,
+                &verdict.evidence,
+            )
+        });
+    line(listed(not_passed).trim_end_matches('\n'));
+    line(&format!("Claims: {}", wording::claims_tally(results)));
+    let claims = [Standing::Refuted, Standing::Open, Standing::Confirmed]
+        .into_iter()
+        .flat_map(|standing| {
+            results
+                .claims
+                .iter()
+                .filter(move |claim| claim.standing == standing)
+        })
+        .map(|claim| {
+            (
+                wording::standing(claim.standing).word,
+                &claim.claim,
+                &claim.evidence,
+            )
+        });
+    line(listed(claims).trim_end_matches('\n'));
+    text
+}
+
+fn listed<'a>(items: impl Iterator<Item = (&'static str, &'a String, &'a String)>) -> String {
+    let mut text = String::new();
+    let mut left = 0;
+    for (index, (word, what, evidence)) in items.enumerate() {
+        if index < LISTED {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "  {word:<12} {}\n{:15}{}",
+                shown(what, SENTENCE),
+                "",
+                shown(evidence, SENTENCE)
+            );
+        } else {
+            left += 1;
+        }
+    }
+    if left > 0 {
+        let _ = writeln!(text, "  and {left} more in the report");
+    }
+    text
+}

@@ -1,0 +1,231 @@
+//! The words for what the result model has names for: the same in every form of the report.
+
+use greenroom_core::journal::{Classification, RunEnd, StopReason, TargetKind};
+use greenroom_core::plan::{Arm, Stop};
+use greenroom_core::results::{Answer, ArmResult, Outcome, Results, Standing};
+use greenroom_model::{CacheRegime, Delivery, PageVariant};
+use serde::Serialize;
+
+/// A word with a sign and a class of its own, so that colour is never all there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Badge {
+    /// The word.
+    pub(crate) word: &'static str,
+    /// One character that tells it from the others without colour.
+    pub(crate) sign: &'static str,
+    /// Style class.
+    pub(crate) class: &'static str,
+}
+
+/// The badge of a check's outcome.
+pub(crate) fn outcome(outcome: Outcome) -> Badge {
+    let (word, sign, class) = match outcome {
+        Outcome::Pass => ("pass", "✓", "good"),
+        Outcome::Fail => ("fail", "✕", "bad"),
+        Outcome::Error => ("error", "!", "broken"),
+        Outcome::Inconclusive => ("inconclusive", "?", "open"),
+        Outcome::Skipped => ("skipped", "○", "idle"),
+    };
+    Badge { word, sign, class }
+}
+
+/// The badge of a claim. A refuted claim is news, not a failure.
+pub(crate) fn standing(standing: Standing) -> Badge {
+    let (word, sign, class) = match standing {
+        Standing::Confirmed => ("confirmed", "●", "info"),
+        Standing::Refuted => ("refuted", "⊘", "info"),
+        Standing::Open => ("open", "○", "idle"),
+    };
+    Badge { word, sign, class }
+}
+
+/// The badge of a comparison's answer.
+pub(crate) fn answer(answer: Answer) -> Badge {
+    let (word, sign, class) = match answer {
+        Answer::Faster => ("faster", "◀", "info"),
+        Answer::Slower => ("slower", "▶", "info"),
+        Answer::Equivalent => ("equivalent", "=", "info"),
+        Answer::Inconclusive => ("inconclusive", "?", "open"),
+        Answer::Error => ("error", "!", "broken"),
+    };
+    Badge { word, sign, class }
+}
+
+/// The banner's words. What passed on the local stack is never worded as leave to ship.
+pub(crate) fn gate(results: &Results) -> &'static str {
+    match (results.outcome, results.target.kind) {
+        (Outcome::Pass, TargetKind::Local) => "Passed on the local stack",
+        (Outcome::Pass, TargetKind::Deployed) => "Passed",
+        (Outcome::Fail, _) => "Failed",
+        (Outcome::Error, _) => "Error: could not be found out",
+        (Outcome::Inconclusive, _) => "Inconclusive: not enough evidence",
+        (Outcome::Skipped, _) => "Nothing was checked",
+    }
+}
+
+/// What the banner has to add, so that nobody takes the result for more than it is.
+pub(crate) fn caveats(results: &Results) -> Vec<&'static str> {
+    let mut caveats = Vec::new();
+    if results.target.kind == TargetKind::Local {
+        caveats.push(
+            "Everything here was measured against an emulation on one machine. \
+             It says nothing of a deployment.",
+        );
+    }
+    caveats.extend(match results.ended {
+        Some(RunEnd::Finished) => None,
+        Some(RunEnd::Interrupted | RunEnd::Terminated) => {
+            Some("The run was interrupted: what follows is what was known by then.")
+        }
+        None => Some("The journal was cut off: what follows is what was known by then."),
+    });
+    caveats
+}
+
+/// A page variant as scenarios write it.
+pub(crate) fn variant(variant: PageVariant) -> &'static str {
+    match variant {
+        PageVariant::Inline => "inline",
+        PageVariant::Cdn => "cdn",
+        PageVariant::CdnSri => "cdn-sri",
+    }
+}
+
+/// A page variant in a sentence.
+pub(crate) fn variant_in_prose(variant: PageVariant) -> &'static str {
+    match variant {
+        PageVariant::Inline => "the inlined SDK",
+        PageVariant::Cdn => "the CDN",
+        PageVariant::CdnSri => "the CDN with integrity",
+    }
+}
+
+/// One side of a comparison.
+pub(crate) fn arm(arm: Arm) -> &'static str {
+    match arm {
+        Arm::Baseline => "baseline",
+        Arm::Candidate => "candidate",
+    }
+}
+
+/// The name of an arm in a comparison: its variant, and the side where both load the same.
+pub(crate) fn arm_name(of: &ArmResult, other: &ArmResult) -> String {
+    if of.variant == other.variant {
+        format!("{} ({})", variant(of.variant), arm(of.arm))
+    } else {
+        variant(of.variant).to_owned()
+    }
+}
+
+/// What became of a load.
+pub(crate) fn classification(classification: Classification) -> &'static str {
+    match classification {
+        Classification::Ready => "ready",
+        Classification::Slow => "slow",
+        Classification::TimedOut => "timed out",
+        Classification::Undefined => "undefined",
+        Classification::Blocked => "blocked",
+        Classification::Refused => "refused",
+        Classification::Truncated => "truncated",
+        Classification::Unreachable => "unreachable",
+        Classification::PageError => "page error",
+        Classification::EnvironmentError => "environment error",
+    }
+}
+
+/// How the HTML got to the browser.
+pub(crate) fn delivery(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Webview => "webview (HTML on the device)",
+        Delivery::Https => "https (HTML from the app host)",
+        Delivery::Opaque => "opaque (HTML as a data: URL)",
+    }
+}
+
+/// What the browser may know beforehand.
+pub(crate) fn cache(cache: CacheRegime) -> &'static str {
+    match cache {
+        CacheRegime::Cold => "cold (nothing known)",
+        CacheRegime::Warm => "warm (HTTP cache filled)",
+        CacheRegime::Hot => "hot (HTTP cache and code cache filled)",
+    }
+}
+
+/// Why sampling ended, after "Sampling stopped".
+pub(crate) fn stopped(reason: Option<StopReason>) -> &'static str {
+    match reason {
+        Some(StopReason::Resolved) => "because everything that was asked is decided",
+        Some(StopReason::AtMost) => "at the greatest number of pairs",
+        Some(StopReason::Within) => "at the time limit",
+        Some(StopReason::Environment) => "after too many environment errors in a row",
+        Some(StopReason::Interrupted) => "on a signal",
+        None => "when the run was cut off",
+    }
+}
+
+/// The stopping rule as scenarios write it.
+pub(crate) fn stop(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Resolved => "resolved",
+        Stop::Never => "never",
+    }
+}
+
+/// `1 pair`, `2 pairs`.
+pub(crate) fn counted(number: u32, singular: &str, plural: &str) -> String {
+    let noun = if number == 1 { singular } else { plural };
+    format!("{} {noun}", crate::format::count(number.into()))
+}
+
+/// All outcomes in the order in which they weigh.
+pub(crate) const BY_WEIGHT: [Outcome; 5] = [
+    Outcome::Fail,
+    Outcome::Error,
+    Outcome::Inconclusive,
+    Outcome::Pass,
+    Outcome::Skipped,
+];
+
+/// Where an outcome stands in [`BY_WEIGHT`].
+pub(crate) fn weight(outcome: Outcome) -> usize {
+    BY_WEIGHT
+        .iter()
+        .position(|&other| other == outcome)
+        .unwrap_or(BY_WEIGHT.len())
+}
+
+/// The counts that are not 0, e.g. `2 fail, 5 pass`; how many checks there were otherwise.
+pub(crate) fn tally(results: &Results) -> String {
+    let counts = &results.counts;
+    let of = |outcome| match outcome {
+        Outcome::Pass => (counts.pass, "passed"),
+        Outcome::Fail => (counts.fail, "failed"),
+        Outcome::Error => (counts.error, "in error"),
+        Outcome::Inconclusive => (counts.inconclusive, "inconclusive"),
+        Outcome::Skipped => (counts.skipped, "skipped"),
+    };
+    listed(BY_WEIGHT.into_iter().map(of))
+}
+
+/// The counts of claims that are not 0, e.g. `1 confirmed, 2 open`.
+pub(crate) fn claims_tally(results: &Results) -> String {
+    let counts = &results.counts;
+    listed([
+        (counts.claims_confirmed, "confirmed"),
+        (counts.claims_refuted, "refuted"),
+        (counts.claims_open, "open"),
+    ])
+}
+
+fn listed(parts: impl IntoIterator<Item = (u32, &'static str)>) -> String {
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", crate::format::count(number.into())))
+        .collect();
+    if parts.is_empty() {
+        "none".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
