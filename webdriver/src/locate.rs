@@ -96,7 +96,10 @@ pub enum LocateError {
         looked_for: String,
     },
     /// A named file is not there or not executable.
-    #[error("`{}` is not an executable file", path.display())]
+    #[error(
+        "`{}` is not an executable file; name one that is, or name none and run `{APT}`",
+        path.display()
+    )]
     NotExecutable {
         /// The path as it was given.
         path: PathBuf,

@@ -72,7 +72,7 @@ fn a_file_that_is_not_utf_8_is_refused_at_its_line() {
         .run()
         .assert()
         .code(2)
-        .stderr(predicate::str::contains(":2:1: not UTF-8"));
+        .stderr(predicate::str::contains(":2:11: the file is not UTF-8"));
 }
 
 #[test]

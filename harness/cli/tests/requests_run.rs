@@ -60,7 +60,7 @@ requests:
       status: 404
       encoding: [br]
       bytes: 7
-      integrity: sha384-AAAA
+      integrity: sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb
       headers:
         content-type: text/css
         cache-control: {has: [private], max-age: \"< 60\"}
