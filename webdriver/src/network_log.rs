@@ -72,6 +72,16 @@ impl NetworkLog {
                     answered(request, &params["response"]);
                 }
             }
+            // All that is told of an answer that the browser then kept from the page.
+            "Network.responseReceivedExtraInfo" => {
+                if let Some(request) = self.of(id)
+                    && request.status.is_none()
+                {
+                    request.status = status(&params["statusCode"]);
+                    request.headers = kept_headers(&params["headers"]);
+                    request.mime_type = media_type(&request.headers);
+                }
+            }
             "Network.loadingFinished" => {
                 let end = self.ms(&params["timestamp"]);
                 if let Some(request) = self.of(id) {
@@ -151,13 +161,19 @@ impl NetworkLog {
 }
 
 fn answered(request: &mut NetworkRequest, response: &Value) {
-    request.status = response["status"]
-        .as_u64()
-        .and_then(|status| u16::try_from(status).ok());
+    request.status = status(&response["status"]);
     request.mime_type = text(&response["mimeType"]);
     request.protocol = text(&response["protocol"]);
     request.from_cache |= response["fromDiskCache"] == true;
-    request.headers = response["headers"]
+    request.headers = kept_headers(&response["headers"]);
+}
+
+fn status(value: &Value) -> Option<u16> {
+    value.as_u64().and_then(|status| u16::try_from(status).ok())
+}
+
+fn kept_headers(headers: &Value) -> Vec<Header> {
+    headers
         .as_object()
         .into_iter()
         .flatten()
@@ -169,7 +185,14 @@ fn answered(request: &mut NetworkRequest, response: &Value) {
                 value: cut(value.as_str()?),
             })
         })
-        .collect();
+        .collect()
+}
+
+/// The essence of `Content-Type`, without its parameters.
+fn media_type(headers: &[Header]) -> Option<String> {
+    let field = headers.iter().find(|field| field.name == "content-type")?;
+    let essence = field.value.split(';').next()?.trim().to_ascii_lowercase();
+    (!essence.is_empty()).then_some(essence)
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -222,9 +245,23 @@ mod tests {
                 "blockedReason": "", "corsErrorStatus": {"corsError": "MissingAllowOriginHeader"},
                 "canceled": true}),
         );
+        log.take("Network.requestWillBeSent", &sent("3", 11.0, "https://c/"));
+        log.take(
+            "Network.responseReceivedExtraInfo",
+            &json!({"requestId": "3", "statusCode": 403, "headers": {
+                "content-type": "application/xml; charset=utf-8", "set-cookie": "secret"}}),
+        );
+        log.take(
+            "Network.loadingFailed",
+            &json!({"requestId": "3", "timestamp": 11.5, "errorText": "net::ERR_BLOCKED_BY_ORB"}),
+        );
         assert!(!log.pending());
         let requests = log.into_requests();
         let (first, second) = (&requests[0], &requests[1]);
+        let kept_out = &requests[2];
+        assert_eq!(kept_out.status, Some(403));
+        assert_eq!(kept_out.mime_type.as_deref(), Some("application/xml"));
+        assert_eq!(kept_out.headers.len(), 1, "{kept_out:?}");
         assert_eq!(first.end_ms, Some(750.0));
         assert_eq!(first.error_text.as_deref(), Some("net::ERR_FAILED"));
         assert_eq!(first.blocked_reason, None);

@@ -134,7 +134,17 @@ fn csp(text: &str) -> String {
     format!("CSP: the page's Content-Security-Policy forbids the SDK's script{directive}")
 }
 
+/// Without CORS the browser says nothing on the console: Opaque Response Blocking (Fetch) keeps
+/// the answer out before its type is held against the script.
 fn orb(request: Option<&NetworkRequest>) -> String {
+    let nosniff = request.is_some_and(|request| {
+        request.headers.iter().any(|field| {
+            field.name == "x-content-type-options" && field.value.eq_ignore_ascii_case("nosniff")
+        })
+    });
+    if nosniff {
+        return mime("", request);
+    }
     let mime = request
         .and_then(|request| request.mime_type.as_deref())
         .filter(|mime| !mime.is_empty())
