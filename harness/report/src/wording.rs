@@ -95,8 +95,7 @@ pub(crate) fn variant(variant: PageVariant) -> &'static str {
 pub(crate) fn variant_in_prose(variant: PageVariant) -> &'static str {
     match variant {
         PageVariant::Inline => "the inlined SDK",
-        PageVariant::Cdn => "the CDN",
-        PageVariant::CdnSri => "the CDN with integrity",
+        PageVariant::Cdn | PageVariant::CdnSri => "the CDN",
     }
 }
 
@@ -151,7 +150,7 @@ pub(crate) fn cache(cache: CacheRegime) -> &'static str {
     }
 }
 
-/// Why sampling ended, after "Sampling stopped".
+/// Why sampling ended, after "Sampling ended".
 pub(crate) fn stopped(reason: Option<StopReason>) -> &'static str {
     match reason {
         Some(StopReason::Resolved) => "because everything that was asked is decided",

@@ -3,6 +3,7 @@
 
 use super::{Frame, Mark, Picture, scale::Scale};
 use crate::format;
+use greenroom_core::results::Quantile;
 
 /// Above this many loads in an arm dots would be a blot.
 const DOTS_AT_MOST: usize = 300;
@@ -21,8 +22,8 @@ pub(crate) struct Row {
     pub(crate) label: String,
     /// `sdk_ready` of each load, ms; `None` where it never came.
     pub(crate) times: Vec<Option<f64>>,
-    /// Median, ms, as the tables say it; `None` where it lies beyond the timeout.
-    pub(crate) median: Option<f64>,
+    /// Median as the tables say it.
+    pub(crate) median: Option<Quantile>,
 }
 
 impl Row {
@@ -71,6 +72,14 @@ impl Layout {
     fn at(&self, time: Option<f64>) -> f64 {
         time.map_or_else(|| self.edge.unwrap_or(self.right), |ms| self.scale.at(ms))
     }
+
+    fn median(&self, row: &Row) -> Option<f64> {
+        match row.median? {
+            Quantile::Value(ms) if ms.is_finite() => Some(self.at(Some(ms))),
+            Quantile::Value(_) => None,
+            Quantile::Above(_) => Some(self.at(None)),
+        }
+    }
 }
 
 /// Both arms under each other; `None` if no load became ready.
@@ -92,12 +101,11 @@ pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Pic
         frame,
     };
     let binned = rows.iter().any(|row| row.times.len() > DOTS_AT_MOST);
-    let bottom = f64::from(u32::try_from(rows.len()).unwrap_or(0)) * (LABEL + BAND + GAP);
 
-    let mut marks = axis(&layout, bottom, timeout_ms, width);
+    let mut marks = axis(&layout, rows.len(), timeout_ms, width);
     let bins = binned.then(|| Bins::of(rows, &layout));
-    let mut top = 0.0;
     for (index, row) in rows.iter().enumerate() {
+        let top = height(index);
         marks.push(Mark::text(
             "label",
             (0.0, top + 14.0),
@@ -114,34 +122,53 @@ pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Pic
             let text = format!("{never} of {}", row.times.len());
             marks.push(Mark::text("tick", (edge, top + 14.0), "middle", text));
         }
-        marks.push(Mark::line(
-            "median",
-            (layout.at(row.median), band - 2.0),
-            (layout.at(row.median), band + BAND + 2.0),
-        ));
-        top += LABEL + BAND + GAP;
+        if let Some(x) = layout.median(row) {
+            marks.push(Mark::line(
+                "median",
+                (x, band - 2.0),
+                (x, band + BAND + 2.0),
+            ));
+        }
     }
     Some(Picture {
         title: "Distribution of the time until the SDK is ready".to_owned(),
-        description: describe(rows, timeout_ms),
+        description: describe(rows),
         width,
-        height: bottom + AXIS,
+        height: height(rows.len())
+            + if layout.scale.is_logarithmic() {
+                2.0
+            } else {
+                1.0
+            } * AXIS,
         marks,
     })
 }
 
-fn axis(layout: &Layout, bottom: f64, timeout_ms: f64, width: f64) -> Vec<Mark> {
+fn axis(layout: &Layout, rows: usize, timeout_ms: f64, width: f64) -> Vec<Mark> {
+    let bottom = height(rows);
     let mut marks = vec![Mark::line("axis", (18.0, bottom), (layout.right, bottom))];
     // A label may not run into the one of the edge.
     let limit = layout.edge.map_or(width, |edge| edge - 34.0);
     for tick in layout.scale.ticks(layout.frame.ticks()) {
-        let label = format::time(tick).replace(".0 ms", " ms");
+        let label = format::tick(tick);
         let x = layout.scale.at(tick);
-        marks.push(Mark::line("grid", (x, LABEL), (x, bottom)));
+        for row in 0..rows {
+            let band = height(row) + LABEL;
+            marks.push(Mark::line("grid", (x, band), (x, band + BAND)));
+        }
         let half = Mark::text_width(&label) / 2.0;
         if x - half >= 0.0 && x + half <= limit {
             marks.push(Mark::text("tick", (x, bottom + 18.0), "middle", label));
         }
+    }
+    if layout.scale.is_logarithmic() {
+        let middle = (18.0 + layout.right) / 2.0;
+        marks.push(Mark::text(
+            "tick",
+            (middle, bottom + 40.0),
+            "middle",
+            "logarithmic axis",
+        ));
     }
     if let Some(edge) = layout.edge {
         let left = layout.right + 16.0;
@@ -159,11 +186,17 @@ fn axis(layout: &Layout, bottom: f64, timeout_ms: f64, width: f64) -> Vec<Mark> 
 }
 
 fn quartiles(row: &Row, layout: &Layout, band: f64) -> Vec<Mark> {
-    if row.times.is_empty() {
+    // Of fewer loads a middle half says nothing.
+    if row.times.len() < 4 {
         return Vec::new();
     }
     let (from, to) = (layout.at(row.quantile(0.25)), layout.at(row.quantile(0.75)));
     vec![Mark::rect("quartiles", from, band, to - from, BAND)]
+}
+
+/// Height of this many rows.
+fn height(rows: usize) -> f64 {
+    f64::from(u32::try_from(rows).unwrap_or(u32::MAX)) * (LABEL + BAND + GAP)
 }
 
 /// Dots around the band's middle, pushed aside where they would hide each other.
@@ -253,7 +286,7 @@ impl Bins {
     }
 }
 
-fn describe(rows: &[Row], timeout_ms: f64) -> String {
+fn describe(rows: &[Row]) -> String {
     let said: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -264,9 +297,7 @@ fn describe(rows: &[Row], timeout_ms: f64) -> String {
                 (Some(from), None) => format!("middle half from {} on", format::time(from)),
                 _ => "no middle half within the timeout".to_owned(),
             };
-            let median = row
-                .median
-                .map_or_else(|| format!("> {}", format::time(timeout_ms)), format::time);
+            let median = format::quantile(row.median);
             format!(
                 "{}: {} loads, median {median}, {spread}, {} never ready",
                 row.label,
@@ -291,7 +322,7 @@ mod tests {
             median: None,
         };
         Row {
-            median: row.quantile(0.5),
+            median: row.quantile(0.5).map(Quantile::Value),
             ..row
         }
     }
