@@ -1,5 +1,7 @@
 //! Reads from a page, after its load, what only the page knows.
 
+use std::time::Duration;
+
 use greenroom_model::load::{JsHeap, PageLoad, PageMetrics, SdkPresence};
 use greenroom_model::timing::{DocumentTiming, LongTask, ResourceTiming};
 use serde::Deserialize;
@@ -26,19 +28,23 @@ struct Answer {
     long_tasks: Vec<LongTask>,
 }
 
-/// Fills in timing, SDK presence, counters and, if asked, the heap. A page whose main thread does
-/// not come back leaves its part empty; only a lost connection is an error.
+/// How long a main thread that is busy may keep us waiting: a throttled one can be at a task for
+/// seconds, one in an endless loop never answers.
+const BUSY_LIMIT: Duration = Duration::from_secs(10);
+
+/// Fills in timing, SDK presence and counters; returns whether the page answered. One whose main
+/// thread does not come back leaves its part empty; only a lost connection is an error.
 pub(crate) async fn collect(
     target: &TargetSession,
     visit: &Visit,
     binding: &str,
     load: &mut PageLoad,
-) -> Result<(), DevtoolsError> {
+) -> Result<bool, DevtoolsError> {
     let page = target.send("Runtime.evaluate", evaluation(&page_script(visit, binding)));
     let version = target.send("Runtime.evaluate", evaluation(&version_script(visit)));
     let metrics = target.send("Performance.getMetrics", json!({}));
-    let Some(page) = tolerate(page.await_reply().await)? else {
-        return Ok(());
+    let Some(page) = tolerate(page.await_within(BUSY_LIMIT).await)? else {
+        return Ok(false);
     };
     fill(load, page["result"]["value"].clone());
     if let Some(version) = tolerate(version.await_reply().await)? {
@@ -47,7 +53,7 @@ pub(crate) async fn collect(
     if let Some(metrics) = tolerate(metrics.await_reply().await)? {
         load.page_metrics = page_metrics(&metrics);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Heap in use after a forced collection. To be called last: the collection disturbs everything

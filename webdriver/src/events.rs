@@ -36,6 +36,7 @@ pub(crate) struct Observation {
     main_frame: String,
     binding: String,
     ready_message: String,
+    document_request: Option<String>,
     committed: bool,
     load_fired: bool,
     navigation_failed: bool,
@@ -53,6 +54,7 @@ impl Observation {
             main_frame: main_frame.to_owned(),
             binding: binding.to_owned(),
             ready_message: ready_message.to_owned(),
+            document_request: None,
             committed: false,
             load_fired: false,
             navigation_failed: false,
@@ -85,7 +87,10 @@ impl Observation {
                     }
                 });
             }
-            method if method.starts_with("Network.") => self.network.take(method, params),
+            method if method.starts_with("Network.") => {
+                self.document_request(method, params);
+                self.network.take(method, params);
+            }
             _ => {}
         }
         Reaction::None
@@ -121,6 +126,25 @@ impl Observation {
             .any(|said| said.message.starts_with(SDK_PREFIX) && said.message != TIMEOUT_MESSAGE);
         // A page that goes on fetching after its report may have a second source.
         (reported && !self.network.pending()).then_some(LoadEnd::Failed)
+    }
+
+    /// Follows the request of the main frame's document. A certificate error shows nowhere else:
+    /// to WebDriver the browser's error page is a page that loaded.
+    fn document_request(&mut self, method: &str, params: &Value) {
+        let id = params["requestId"].as_str();
+        match method {
+            "Network.requestWillBeSent"
+                if params["type"] == "Document"
+                    && params["frameId"] == self.main_frame.as_str() =>
+            {
+                self.document_request = id.map(str::to_owned);
+            }
+            "Network.loadingFailed" if id.is_some() && id == self.document_request.as_deref() => {
+                // One that breaks off later leaves a page that may still report.
+                self.navigation_failed |= !self.committed;
+            }
+            _ => {}
+        }
     }
 
     fn message(&mut self, params: &Value) {
@@ -308,6 +332,28 @@ mod tests {
         assert_eq!(after(&events).ended(), None);
         events.push(done);
         assert_eq!(after(&events).ended(), Some(LoadEnd::Failed));
+    }
+
+    #[test]
+    fn a_document_that_never_came_is_a_failed_navigation() {
+        let request = |frame: &str| {
+            event(
+                "Network.requestWillBeSent",
+                json!({"requestId": "1", "type": "Document", "frameId": frame, "timestamp": 1.0,
+                    "request": {"url": "https://app.example/"}}),
+            )
+        };
+        let failed = event(
+            "Network.loadingFailed",
+            json!({"requestId": "1", "timestamp": 2.0,
+                "errorText": "net::ERR_CERT_AUTHORITY_INVALID"}),
+        );
+        let main = [request("F"), failed.clone()];
+        assert_eq!(after(&main).ended(), Some(LoadEnd::Failed));
+        let child_frame = [request("G"), failed.clone()];
+        assert_eq!(after(&child_frame).ended(), None);
+        let cut_off = [request("F"), committed(), failed];
+        assert_eq!(after(&cut_off).ended(), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! W3C WebDriver goes through fantoccini; browser contexts, events and measurements go over a
 //! DevTools WebSocket beside it. Every command has a deadline.
 
+mod bounded;
 mod collect;
 mod conditions;
 mod devtools;

@@ -9,7 +9,7 @@ use greenroom_model::load::{LoadEnd, PageLoad};
 use serde_json::json;
 
 use crate::collect;
-use crate::devtools::DevtoolsError;
+use crate::devtools::{DevtoolsError, PendingReply};
 use crate::driver::Driver;
 use crate::error::LoadError;
 use crate::events::{Observation, Reaction};
@@ -35,29 +35,49 @@ impl Driver {
                 let began = Instant::now();
                 let context = self.create_context().await?;
                 let loaded = self.load_in(Some(&context), visit).await;
-                self.dispose(&context, loaded, began).await
+                let disposed = self.devtools.send(
+                    "Target.disposeBrowserContext",
+                    json!({"browserContextId": context}),
+                );
+                // The tab goes with its context: one answer says both.
+                let (mut load, _) = loaded?;
+                disposed.await_reply().await?;
+                load.wall_ms = ms_since(began);
+                Ok(load)
             }
-            CacheRegime::Warm => {
-                let context = match self.warm_context.clone() {
-                    Some(context) => context,
-                    None => self.create_context().await?,
-                };
-                self.warm_context = Some(context.clone());
-                if !self.warmed.contains(&visit.cache_key()) {
-                    self.tab_load(Some(&context), visit).await?;
-                    self.warmed.insert(visit.cache_key());
-                }
-                self.tab_load(Some(&context), visit).await
-            }
-            CacheRegime::Hot => {
-                let key = visit.cache_key();
-                while *self.heated.entry(key.clone()).or_default() < HOT_AFTER {
-                    self.tab_load(None, visit).await?;
-                    *self.heated.entry(key.clone()).or_default() += 1;
-                }
-                self.tab_load(None, visit).await
-            }
+            CacheRegime::Warm => self.warm_load(visit).await,
+            CacheRegime::Hot => self.hot_load(visit).await,
         }
+    }
+
+    /// The same context as a load before it, which is made first if there was none.
+    async fn warm_load(&mut self, visit: &Visit) -> Result<PageLoad, LoadError> {
+        let context = match self.warm_context.clone() {
+            Some(context) => context,
+            None => self.create_context().await?,
+        };
+        self.warm_context = Some(context.clone());
+        let key = visit.cache_key();
+        if !self.warmed.contains(&key)
+            && self.tab_load(Some(&context), visit).await?.ended == LoadEnd::Ready
+        {
+            self.warmed.insert(key);
+        }
+        self.tab_load(Some(&context), visit).await
+    }
+
+    /// The default profile, the only one that keeps V8's code cache, after the loads that fill it.
+    async fn hot_load(&mut self, visit: &Visit) -> Result<PageLoad, LoadError> {
+        let key = visit.cache_key();
+        while *self.heated.entry(key.clone()).or_default() < HOT_AFTER {
+            let load = self.tab_load(None, visit).await?;
+            // A page that does not get ready fills nothing, however often it is loaded.
+            if load.ended != LoadEnd::Ready {
+                break;
+            }
+            *self.heated.entry(key.clone()).or_default() += 1;
+        }
+        self.tab_load(None, visit).await
     }
 
     pub(crate) async fn create_context(&self) -> Result<String, DevtoolsError> {
@@ -70,62 +90,56 @@ impl Driver {
             .await
     }
 
-    /// Ends a context with its tab, and completes the wall time.
-    async fn dispose(
-        &self,
-        context: &str,
-        loaded: Result<(PageLoad, String), LoadError>,
-        began: Instant,
-    ) -> Result<PageLoad, LoadError> {
-        let disposed = self.devtools.send(
-            "Target.disposeBrowserContext",
-            json!({"browserContextId": context}),
-        );
-        let (mut load, _) = loaded?;
-        disposed.await_reply().await?;
-        load.wall_ms = ms_since(began);
-        Ok(load)
-    }
-
-    /// A load in a context that stays.
+    /// A load in a context that stays: tab by tab, each closed after it.
     async fn tab_load(
         &mut self,
         context: Option<&str>,
         visit: &Visit,
     ) -> Result<PageLoad, LoadError> {
         let began = Instant::now();
-        let (mut load, tab_id) = self.load_in(context, visit).await?;
-        self.devtools
-            .call("Target.closeTarget", json!({"targetId": tab_id}))
-            .await?;
+        let (mut load, closed) = self.load_in(context, visit).await?;
+        closed.await_reply().await?;
         load.wall_ms = ms_since(began);
         Ok(load)
     }
 
-    /// Loads in a new tab of a context and leaves the tab open; returns its id too.
+    /// Loads in a new tab of a context and tells the tab to close, whatever came of it.
     async fn load_in(
         &mut self,
         context: Option<&str>,
         visit: &Visit,
-    ) -> Result<(PageLoad, String), LoadError> {
+    ) -> Result<(PageLoad, PendingReply), LoadError> {
         let delivery = Delivery::of(&visit.document)?;
         let mut tab = Tab::open(&self.devtools, &self.session, context).await?;
+        let loaded = self.load_tab(&mut tab, delivery, visit).await;
+        let closed = self
+            .devtools
+            .send("Target.closeTarget", json!({"targetId": tab.id}));
+        Ok((loaded?, closed))
+    }
+
+    async fn load_tab(
+        &mut self,
+        tab: &mut Tab,
+        delivery: Delivery,
+        visit: &Visit,
+    ) -> Result<PageLoad, LoadError> {
         tab.prepare(tab::preparation(visit, &self.binding)).await?;
         if visit.trace {
             trace::start(&tab.target).await?;
         }
         let mut observation = Observation::new(&tab.id, &self.binding, &visit.ready_message);
-        let ended = watch(&mut tab, &self.session, delivery, visit, &mut observation).await?;
+        let ended = watch(tab, &self.session, delivery, visit, &mut observation).await?;
 
         let mut load = PageLoad {
             ended,
             ..PageLoad::default()
         };
-        collect::collect(&tab.target, visit, &self.binding, &mut load).await?;
-        if visit.screenshot_on_failure && ended != LoadEnd::Ready {
-            self.screenshot = screenshot(&tab).await?;
+        let answers = collect::collect(&tab.target, visit, &self.binding, &mut load).await?;
+        if answers && visit.screenshot_on_failure && ended != LoadEnd::Ready {
+            self.screenshot = screenshot(tab).await?;
         }
-        if visit.collect_heap {
+        if answers && visit.collect_heap {
             load.js_heap = collect::heap(&tab.target).await?;
         }
         if visit.trace {
@@ -146,7 +160,7 @@ impl Driver {
         load.console = observation.console;
         load.exceptions = observation.exceptions;
         load.network = observation.network.into_requests();
-        Ok((load, tab.id))
+        Ok(load)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Finds the browser and its chromedriver, and refuses a pair that does not belong together.
 
 use std::ffi::OsStr;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::process::Command;
 use std::time::Duration;
+
+use crate::bounded;
 
 /// What to run on Debian when something is missing.
 const APT: &str = "apt-get install chromium chromium-driver";
@@ -246,28 +246,9 @@ fn program(path: PathBuf) -> Result<Program, LocateError> {
         path: path.clone(),
         reason,
     };
-    let mut child = Command::new(&path)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| failed(error.to_string()))?;
-    let Some(stdout) = child.stdout.take() else {
-        return Err(failed("its output could not be read".into()));
-    };
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        let _cut = stdout.take(4096).read_to_string(&mut text);
-        let _late = sender.send(text);
-    });
-    let text = receiver.recv_timeout(VERSION_LIMIT);
-    // Ended already, or not what it should be: either way nothing of it stays behind.
-    let _ended = child.kill();
-    let _reaped = child.wait();
-    let text =
-        text.map_err(|_| failed(format!("no answer within {} s", VERSION_LIMIT.as_secs())))?;
+    let text = bounded::run(Command::new(&path).arg("--version"), VERSION_LIMIT)
+        .map_err(|error| failed(error.to_string()))?
+        .stdout;
     // Chromium, Google Chrome and ChromeDriver all say so; many a program has a version.
     match version_in(&text).filter(|_| text.contains("Chrom")) {
         Some(version) => Ok(Program { path, version }),

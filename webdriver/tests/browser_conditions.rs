@@ -1,5 +1,7 @@
 //! Cache regimes and throttles in a real browser, each proved by what was seen from outside.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it cannot do")]
+
 mod support;
 
 use greenroom_model::load::LoadEnd;

@@ -1,5 +1,7 @@
 //! Loads in a real browser: what is observed of pages that work and pages that do not.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it cannot do")]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@
 //! written, [`plan`] is what will be done,
 //! [`journal`] what was seen, [`results`] what it means.
 
+pub mod checks;
 pub mod classify;
 mod figures;
 pub mod journal;

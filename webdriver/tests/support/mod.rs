@@ -2,10 +2,11 @@
 
 #![expect(
     dead_code,
-    clippy::allow_attributes,
     unreachable_pub,
     reason = "every test file takes what it needs"
 )]
+
+pub mod processes;
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -127,13 +128,9 @@ fn answer(request: &Request<Incoming>) -> Response<BoxBody<Bytes, Infallible>> {
 
 /// A script large enough for V8's code cache.
 fn big_script() -> String {
-    let mut script = String::from(SDK);
-    for n in 0..2_000 {
-        script.push_str(&format!(
-            "function f{n}(a, b) {{ return a * {n} + b; }} f{n}({n}, 1);\n"
-        ));
-    }
-    script
+    let functions = (0..2_000)
+        .map(|n| format!("function f{n}(a, b) {{ return a * {n} + b; }} f{n}({n}, 1);\n"));
+    std::iter::once(SDK.to_owned()).chain(functions).collect()
 }
 
 /// A meeting page of the kind that is driven: an external script, then its first use.

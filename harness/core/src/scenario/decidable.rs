@@ -6,11 +6,10 @@ use super::error::Problem;
 use super::expression::ArmNames;
 use super::vocabulary::Vocabulary;
 use crate::plan::{Arm, Expression, Metric, Op, Sampling};
+use crate::statistics::{self, Alpha, Quantile};
 
 /// The confidence sequence says nothing before this many pairs (`n_min`).
 pub(super) const FEWEST_PAIRS: u32 = 10;
-/// One-sided error probability of a threshold's verdict.
-const ALPHA: f64 = 0.05;
 
 /// The key of `samples` that is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +104,9 @@ pub(super) fn expression(
                 None => pairs_for_rate(*op, *value),
             };
             match needed {
-                Some(needed) if needed <= sampling.at_most => Ok(()),
+                Some(needed) if u32::try_from(needed).is_ok_and(|few| few <= sampling.at_most) => {
+                    Ok(())
+                }
                 Some(needed) => Err(Problem::new(
                     format!(
                         "this needs {needed} pairs to be decided, and `at_most` is {}",
@@ -140,37 +141,21 @@ fn observable(metric: Metric, arm: Arm, arms: ArmNames) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Loads that settle a quantile either way: the least n at which the smallest or the largest of
-/// n is a one-sided 95% bound of it, `1 - q^n >= 0.95` and `1 - (1-q)^n >= 0.95`.
-fn pairs_for_quantile(quantile: f64) -> Option<u32> {
-    runs_until(quantile.max(1.0 - quantile))
+/// Loads that settle a threshold on a quantile either way.
+fn pairs_for_quantile(quantile: f64) -> Option<usize> {
+    Quantile::new(quantile)
+        .ok()
+        .map(|quantile| quantile.samples_needed(Alpha::FIVE_PERCENT))
 }
 
-/// Loads without any failure that show a rate below `value` (Clopper-Pearson with no event,
-/// `1 - 0.05^(1/n)`), or with failures alone a rate above it.
-fn pairs_for_rate(op: Op, value: f64) -> Option<u32> {
-    match op {
-        Op::Less | Op::AtMost => runs_until(1.0 - value),
-        Op::Greater | Op::AtLeast => runs_until(value),
-    }
-}
-
-/// The least n with `probability^n <= 0.05`.
-fn runs_until(probability: f64) -> Option<u32> {
-    if probability >= 1.0 {
-        return None;
-    }
-    if probability <= ALPHA {
-        return Some(1);
-    }
-    let n = (ALPHA.ln() / probability.ln()).ceil();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count of loads; beyond u32 it saturates, which is refused all the same"
-    )]
-    let n = n as u32;
-    Some(n)
+/// Loads that show what is said of the failure rate if none of them contradicts it: clean ones
+/// for an upper limit, failed ones for a lower limit.
+fn pairs_for_rate(op: Op, value: f64) -> Option<usize> {
+    let limit = match op {
+        Op::Less | Op::AtMost => value,
+        Op::Greater | Op::AtLeast => 1.0 - value,
+    };
+    statistics::samples_needed(limit, 0, Alpha::FIVE_PERCENT).ok()
 }
 
 /// ms as a scenario would say it.
@@ -196,6 +181,6 @@ mod tests {
         }
         assert_eq!(pairs_for_rate(Op::Less, 0.0), None);
         assert_eq!(pairs_for_rate(Op::AtLeast, 1.0), None);
-        assert_eq!(pairs_for_rate(Op::Greater, 0.0), Some(1));
+        assert_eq!(pairs_for_rate(Op::Greater, 0.9), Some(29));
     }
 }

@@ -192,6 +192,9 @@ pub(super) fn from_yaml(source: &SourceFile, cause: &serde_saphyr::Error) -> Sce
     ScenarioError::new(source, span, explain(cause, source, span))
 }
 
+/// The help where nothing better is known.
+const README: &str = "scenarios/README.md shows what stands here";
+
 fn explain(cause: &serde_saphyr::Error, source: &SourceFile, span: Span) -> Problem {
     use serde_saphyr::Error as Yaml;
     const MEETING_KEYS: [&str; 3] = ["participants", "steps", "records"];
@@ -262,18 +265,13 @@ fn explain(cause: &serde_saphyr::Error, source: &SourceFile, span: Span) -> Prob
             unexpected,
             expected,
             ..
-        } => Problem::new(
-            format!("expected {expected}, found {unexpected}"),
-            "scenarios/README.md shows what stands here",
-        ),
-        Yaml::Unexpected { expected, .. } => Problem::new(
-            format!("expected {}", plain_kind(expected)),
-            "scenarios/README.md shows what stands here",
-        ),
-        Yaml::Message { msg, .. } => Problem::new(
-            first_line(msg),
-            "scenarios/README.md shows what stands here",
-        ),
+        } => Problem::new(format!("expected {expected}, found {unexpected}"), README),
+        Yaml::Unexpected { expected, .. } => wrong_kind(expected),
+        // Messages of our own visitors have their help on a second line.
+        Yaml::Message { msg, .. } => match msg.split_once('\n') {
+            Some((message, help)) => Problem::new(message, help),
+            None => Problem::new(first_line(msg), README),
+        },
         Yaml::ExternalMessage { msg, .. } => Problem::new(
             format!("not YAML: {}", first_line(msg)),
             if line_has_tab(source, span) {
@@ -282,20 +280,26 @@ fn explain(cause: &serde_saphyr::Error, source: &SourceFile, span: Span) -> Prob
                 "check indentation, brackets and quotes here and on the line before"
             },
         ),
-        other => Problem::new(
-            first_line(&other.to_string()),
-            "scenarios/README.md shows what stands here",
-        ),
+        other => Problem::new(first_line(&other.to_string()), README),
     }
 }
 
-/// The YAML reader's names of what it wanted, in words of the language.
-fn plain_kind(expected: &str) -> String {
+/// A value of another kind than what belongs here, by the YAML reader's name of the latter.
+fn wrong_kind(expected: &str) -> Problem {
     match expected {
-        "mapping start" => "keys with values (`key: value`)".to_owned(),
-        "sequence start" => "a list (`- ...` lines, or `[...]`)".to_owned(),
-        "string scalar" | "scalar" => "a single value, not a list or keys".to_owned(),
-        other => other.to_owned(),
+        "mapping start" => Problem::new(
+            "expected keys with values",
+            "write `key: value` lines, or `{key: value}`",
+        ),
+        "sequence start" => Problem::new(
+            "expected a list",
+            "write a line with `- ` for each entry, or `[entry, entry]`",
+        ),
+        "string scalar" | "scalar" => Problem::new(
+            "expected a single value, not a list or keys",
+            "write it as text; text with `: ` or brackets in it needs quotes",
+        ),
+        other => Problem::new(format!("expected {other}"), README),
     }
 }
 
@@ -337,7 +341,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .map(|candidate| (strsim::damerau_levenshtein(&word, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance * 2 <= candidate.chars().count().max(2))
+        .filter(|(distance, candidate)| *distance * 2 <= candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

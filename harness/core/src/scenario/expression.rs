@@ -140,9 +140,9 @@ fn threshold(
     op: Op,
 ) -> Result<Expression, Problem> {
     cursor.skip_space();
-    let start = cursor.at;
+    let begin = cursor.at;
     let value_text = cursor.rest().trim_end();
-    let at = start..start + value_text.len().max(1);
+    let at = begin..begin + value_text.len().max(1);
     let (units, example): (&[Unit], &str) = match metric {
         Metric::Failures => (units::SHARE, "10%"),
         Metric::JsHeap => (units::SIZE, "8MB"),
@@ -152,7 +152,7 @@ fn threshold(
         let part = problem
             .part
             .clone()
-            .map_or(at.clone(), |part| start + part.start..start + part.end);
+            .map_or(at.clone(), |part| begin + part.start..begin + part.end);
         problem.within(part)
     })?;
     let quantile = match (metric, stat) {

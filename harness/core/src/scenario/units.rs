@@ -27,11 +27,18 @@ pub(crate) fn quantity(text: &str, units: &[Unit], example: &str) -> Result<f64,
         .unwrap_or(text.len());
     let (number, rest) = text.split_at(digits);
     let names: Vec<&str> = units.iter().map(|(name, _)| *name).collect();
-    let write = format!(
-        "write for example `{example}`; units are {}",
-        listed(&names)
-    );
-    if number.is_empty() {
+    let write = match names.as_slice() {
+        [only] => format!("write for example `{example}`; the unit is `{only}`"),
+        several => format!(
+            "write for example `{example}`; units are {}",
+            listed(several)
+        ),
+    };
+    if text.is_empty() {
+        return Err(Problem::new("a value is missing here", write));
+    }
+    // `.nan` and `.inf` are how YAML spells what no value here can be.
+    if number.is_empty() || number == "." {
         let message =
             if rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
                 format!("`{}` is negative", clip(text))
@@ -241,12 +248,12 @@ mod tests {
             ("30", "`30` has no unit"),
             ("-5s", "`-5s` is negative"),
             ("nan", "`nan` is not a number with a unit"),
-            (".inf", "`.inf` is not a number"),
+            (".inf", "`.inf` is not a number with a unit"),
             ("0s", "`0s` is no time at all"),
             ("1e3s", "unknown unit `e3s`"),
             ("1.2.3s", "`1.2.3` is not a number"),
             ("25000min", "`25000min` is more than a day"),
-            ("", "`` is not a number with a unit"),
+            ("", "a value is missing here"),
         ] {
             assert_eq!(message(Duration::read(text)), why, "{text}");
         }

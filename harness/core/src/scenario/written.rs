@@ -167,7 +167,7 @@ impl<'de, T, K, V: Deserialize<'de>> Deserialize<'de> for Bare<T, K, V> {
     }
 }
 
-struct BareVisitor<T, K, V>(PhantomData<fn() -> (T, K, V)>);
+struct BareVisitor<T, K, V>(PhantomData<Bare<T, K, V>>);
 
 impl<'de, T, K, V: Deserialize<'de>> Visitor<'de> for BareVisitor<T, K, V> {
     type Value = Bare<T, K, V>;
@@ -195,13 +195,13 @@ impl<'de, T, K, V: Deserialize<'de>> Visitor<'de> for BareVisitor<T, K, V> {
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
         // YAML would read `1.10` as 1.1: what was meant is lost before it gets here.
         Err(E::custom(
-            "a number with a fraction must stand in quotes here",
+            "a number with a fraction would lose its zeros here\nput it in quotes",
         ))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
         Err(E::custom(
-            "nothing stands here: give a value, or leave the key out",
+            "nothing stands here\ngive a value, or leave the key out",
         ))
     }
 

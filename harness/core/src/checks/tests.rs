@@ -1,0 +1,159 @@
+//! Each kind of expectation, held and broken, with the evidence that a reader gets.
+
+use greenroom_model::exchange::ExchangeFailureKind;
+use greenroom_model::{Exchange, ExchangeFailure, Header};
+
+use super::{check, check_outcome};
+use crate::journal::ExchangeOutcome;
+use crate::plan::{Check, Op};
+use crate::results::Outcome;
+
+fn answer() -> Exchange {
+    let header = |name: &str, value: &str| Header {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    };
+    Exchange {
+        method: "GET".to_owned(),
+        url: "https://d111111abcdef8.cloudfront.net/chime-sdk-3.20.0.min.js".to_owned(),
+        request_headers: vec![header("origin", "https://app.medzen.example")],
+        status: 200,
+        protocol: "h2".to_owned(),
+        headers: vec![
+            header("content-type", "application/javascript"),
+            header("cache-control", "public, max-age=31536000, immutable"),
+            header("content-encoding", "br"),
+            header("age", "17"),
+        ],
+        body_bytes: 226_664,
+        decoded_bytes: 1_157_837,
+        integrity: "sha384-good".to_owned(),
+        body_start: "/*! amazon-chime-sdk-js".to_owned(),
+        decode_error: None,
+        time_to_headers_ms: 12.0,
+        duration_ms: 40.0,
+    }
+}
+
+fn line(asked: &Check, exchange: &Exchange) -> String {
+    let seen = check(asked, exchange);
+    format!("{:?}: {}", seen.outcome, seen.evidence)
+}
+
+fn name(name: &str) -> String {
+    name.to_owned()
+}
+
+#[test]
+fn what_holds_passes() {
+    let held = [
+        Check::Status(vec![200, 206]),
+        Check::HeaderIs {
+            name: name("content-type"),
+            values: vec![name("text/javascript"), name("application/javascript")],
+        },
+        Check::HeaderAbsent {
+            name: name("set-cookie"),
+        },
+        Check::HeaderPresent { name: name("age") },
+        Check::HeaderHas {
+            name: name("cache-control"),
+            token: name("Immutable"),
+        },
+        Check::HeaderNumber {
+            name: name("cache-control"),
+            directive: Some(name("max-age")),
+            op: Op::AtLeast,
+            value: 31_536_000.0,
+        },
+        Check::HeaderNumber {
+            name: name("age"),
+            directive: None,
+            op: Op::Greater,
+            value: 0.0,
+        },
+        Check::Encoding(vec![name("gzip"), name("br")]),
+        Check::Integrity(name("sha384-good")),
+        Check::Bytes(1_157_837),
+        Check::Protocol(vec![name("h2"), name("h3")]),
+    ];
+    for asked in held {
+        let seen = check(&asked, &answer());
+        assert_eq!(seen.outcome, Outcome::Pass, "{asked:?}: {}", seen.evidence);
+    }
+}
+
+#[test]
+fn what_does_not_hold_fails_and_says_what_was_seen() {
+    let mut bad = answer();
+    bad.status = 403;
+    bad.headers.truncate(2);
+    bad.headers[1].value = "private, max-age=\"60\"".to_owned();
+    bad.integrity = "sha384-other".to_owned();
+    bad.decoded_bytes = 243;
+    bad.body_start = "<?xml version=\"1.0\"?>\n<Error>".to_owned();
+    bad.protocol = "http/1.1".to_owned();
+    insta::assert_snapshot!(line(&Check::Status(vec![200]), &bad), @"Fail: status 403");
+    insta::assert_snapshot!(line(&Check::HeaderIs { name: name("access-control-allow-origin"), values: vec![name("*")] }, &bad), @"Fail: no `access-control-allow-origin`");
+    insta::assert_snapshot!(line(&Check::HeaderAbsent { name: name("content-type") }, &bad), @"Fail: `content-type: application/javascript`");
+    insta::assert_snapshot!(line(&Check::HeaderHas { name: name("cache-control"), token: name("immutable") }, &bad), @r#"Fail: `cache-control: private, max-age="60"`"#);
+    insta::assert_snapshot!(line(&Check::HeaderNumber { name: name("cache-control"), directive: Some(name("max-age")), op: Op::AtLeast, value: 31_536_000.0 }, &bad), @r#"Fail: `cache-control: private, max-age="60"` (60)"#);
+    insta::assert_snapshot!(line(&Check::HeaderNumber { name: name("cache-control"), directive: Some(name("s-maxage")), op: Op::AtLeast, value: 1.0 }, &bad), @r#"Fail: `cache-control: private, max-age="60"` has no value for the directive"#);
+    insta::assert_snapshot!(line(&Check::Encoding(vec![name("br")]), &bad), @"Fail: `identity`, 226,664 bytes over the wire, 243 decoded, in 40 ms");
+    insta::assert_snapshot!(line(&Check::Integrity(name("sha384-good")), &bad), @r#"Fail: `sha384-other`, 243 bytes, starts `<?xml version="1.0"?> <Error>`"#);
+    insta::assert_snapshot!(line(&Check::Bytes(1_157_837), &bad), @r#"Fail: 243 bytes, starts `<?xml version="1.0"?> <Error>`"#);
+    insta::assert_snapshot!(line(&Check::Protocol(vec![name("h2")]), &bad), @"Fail: protocol http/1.1");
+}
+
+#[test]
+fn a_coding_that_was_declared_and_not_applied_fails() {
+    let mut bad = answer();
+    bad.decode_error = Some("invalid brotli stream".to_owned());
+    insta::assert_snapshot!(line(&Check::Encoding(vec![name("br")]), &bad), @"Fail: declared `br`, but the body cannot be decoded: invalid brotli stream");
+}
+
+#[test]
+fn a_value_that_was_sent_twice_is_not_the_value() {
+    let mut twice = answer();
+    let origin = Header {
+        name: name("access-control-allow-origin"),
+        value: name("*"),
+    };
+    twice.headers.extend([origin.clone(), origin]);
+    let asked = Check::HeaderIs {
+        name: name("access-control-allow-origin"),
+        values: vec![name("*")],
+    };
+    assert_eq!(check(&asked, &twice).outcome, Outcome::Fail);
+}
+
+#[test]
+fn another_digest_algorithm_cannot_be_compared() {
+    let asked = Check::Integrity(name("sha256-x"));
+    assert_eq!(check(&asked, &answer()).outcome, Outcome::Error);
+}
+
+#[test]
+fn without_an_answer_the_target_fails_only_for_what_it_said() {
+    let of = |kind| {
+        let failure = ExchangeFailure {
+            method: name("GET"),
+            url: name("https://x.example/"),
+            kind,
+            message: name("cause"),
+        };
+        let asked = Check::Status(vec![200]);
+        check_outcome(&asked, &ExchangeOutcome::Failure(failure)).outcome
+    };
+    use ExchangeFailureKind as Kind;
+    for kind in [Kind::Tls, Kind::Protocol, Kind::Body] {
+        assert_eq!(of(kind), Outcome::Fail, "{kind:?}");
+    }
+    for kind in [Kind::Dns, Kind::Connection, Kind::Timeout] {
+        assert_eq!(of(kind), Outcome::Error, "{kind:?}");
+    }
+    let unsent = ExchangeOutcome::NotSent(name("no etag in the answer before it"));
+    let seen = check_outcome(&Check::Status(vec![200]), &unsent);
+    assert_eq!(seen.outcome, Outcome::Error);
+    assert!(seen.evidence.contains("no etag"));
+}

@@ -1,0 +1,319 @@
+//! The sentences of a comparison: its answer, and the evidence for what was expected of it.
+//!
+//! Invariant: every sentence that decides something has its figures in it: the estimate, its
+//! interval or bound, and the number of loads or pairs.
+
+use greenroom_model::{CacheRegime, Delivery, PageVariant};
+
+use super::Target;
+use super::decide::{Decided, Ruling, margin, quantile_of};
+use super::evidence::Evidence;
+use crate::figures::{count, duration, number, percent, size};
+use crate::plan::{Arm, Asked, Comparison, Expression, Metric};
+use crate::results::Answer;
+use crate::statistics::{
+    Alpha, ArmSample, ConfidenceSequence, Interval, Pair, Quantile, QuantileEstimate, lower_bound,
+    samples_needed, upper_bound,
+};
+
+/// What the sentences are about.
+pub(super) struct Subject<'a> {
+    pub(super) comparison: &'a Comparison,
+    pub(super) evidence: &'a Evidence,
+    pub(super) target: &'a Target<'a>,
+}
+
+/// The answer of a comparison: by how much, how sure, on which target.
+pub(super) fn answer(
+    subject: &Subject<'_>,
+    decided: &Decided,
+    more_pairs: Option<u32>,
+    trouble: Option<&str>,
+) -> String {
+    let Subject {
+        comparison,
+        evidence,
+        target,
+    } = subject;
+    let condition = condition(comparison);
+    let label = target.label;
+    if let Some(trouble) = trouble {
+        return format!("{condition}: could not be found out on {label}: {trouble}.");
+    }
+    let pairs = evidence.pairs();
+    let (baseline, candidate) = names(comparison);
+    if pairs == 0 {
+        return format!(
+            "{condition}: {candidate} was not compared with {baseline} on {label}: no pair was \
+             completed."
+        );
+    }
+    if !evidence.ever_ready() {
+        return format!(
+            "{condition}: neither {candidate} nor {baseline} ever became ready in {} on {label}: \
+             there is nothing to compare.",
+            count(pairs, "pair")
+        );
+    }
+    let sequence = evidence.sequence();
+    let change = sequence.moments().mean().unwrap_or(0.0);
+    let interval = interval(sequence, comparison);
+    let restricted = if is_restricted(evidence) {
+        format!(
+            ", a restricted mean with every time cut off at {}",
+            duration_of(comparison.timeout_ms)
+        )
+    } else {
+        String::new()
+    };
+    let verdict = match decided.answer {
+        Answer::Faster => "faster".to_owned(),
+        Answer::Slower => "slower".to_owned(),
+        Answer::Equivalent => {
+            format!("equivalent within {}", percent(margin(comparison).share()))
+        }
+        Answer::Inconclusive | Answer::Error => match more_pairs {
+            Some(more) => format!("not decided, about {} would settle it", count_more(more)),
+            None => "not decided, and the estimate lies too near the margin to say how many \
+                     more pairs would settle it"
+                .to_owned(),
+        },
+    };
+    format!(
+        "{condition}: {candidate} is ready {} {baseline} ({interval}, {}{restricted}) on \
+         {label}: {verdict}.",
+        change_against(change),
+        count(pairs, "pair")
+    )
+}
+
+fn count_more(more: u32) -> String {
+    let plural = if more == 1 { "" } else { "s" };
+    format!("{more} more pair{plural}")
+}
+
+/// Whether some time was cut off at the timeout.
+pub(super) fn is_restricted(evidence: &Evidence) -> bool {
+    evidence.ready_pairs().iter().any(Pair::is_censored)
+}
+
+/// `With webview delivery on desktop, unthrottled, cold`.
+fn condition(comparison: &Comparison) -> String {
+    let delivery = match comparison.delivery {
+        Delivery::Webview => "webview",
+        Delivery::Https => "https",
+        Delivery::Opaque => "opaque",
+    };
+    let cache = match comparison.cache {
+        CacheRegime::Cold => "cold",
+        CacheRegime::Warm => "warm",
+        CacheRegime::Hot => "hot",
+    };
+    format!(
+        "With {delivery} delivery on {}, {}, {cache}",
+        comparison.device.name, comparison.network.name
+    )
+}
+
+/// Both arms in words; by their part where they load the same page.
+fn names(comparison: &Comparison) -> (String, String) {
+    let page = |variant| match variant {
+        PageVariant::Inline => "inline page",
+        PageVariant::Cdn => "CDN page",
+        PageVariant::CdnSri => "CDN page with SRI",
+    };
+    let (baseline, candidate) = (page(comparison.baseline), page(comparison.candidate));
+    if comparison.baseline == comparison.candidate {
+        (
+            format!("the baseline {baseline}"),
+            format!("the candidate {candidate}"),
+        )
+    } else {
+        (format!("the {baseline}"), format!("the {candidate}"))
+    }
+}
+
+/// A log ratio as `23% later than`.
+fn change_against(log: f64) -> String {
+    let text = change(log);
+    if text == "0%" {
+        "at the same time as".to_owned()
+    } else {
+        format!("{text} than")
+    }
+}
+
+/// A log ratio as `23% later`, `6.1% earlier` or `0%`.
+fn change(log: f64) -> String {
+    let share = log.exp_m1();
+    let text = percent(share.abs());
+    if text == "0%" {
+        text
+    } else if share > 0.0 {
+        format!("{text} later")
+    } else {
+        format!("{text} earlier")
+    }
+}
+
+/// `95% interval 18% later to 29% later`, or that there is none yet.
+fn interval(sequence: &ConfidenceSequence, comparison: &Comparison) -> String {
+    let level = percent(1.0 - comparison.sampling.alpha);
+    match sequence.interval() {
+        Some(Interval { lo, hi }) => {
+            format!("{level} interval {} to {}", change(lo), change(hi))
+        }
+        None => format!("no {level} interval yet"),
+    }
+}
+
+/// What was seen of an expectation or claim.
+pub(super) fn evidence(subject: &Subject<'_>, asked: &Asked, ruling: Ruling) -> String {
+    let Subject {
+        comparison,
+        evidence,
+        ..
+    } = subject;
+    match &asked.expression {
+        Expression::Threshold {
+            arm,
+            metric: Metric::Failures,
+            value,
+            ..
+        } => failures(evidence, *arm, *value, ruling),
+        Expression::Threshold {
+            arm,
+            metric,
+            quantile,
+            ..
+        } => {
+            let quantile = quantile_of(*quantile);
+            match evidence.sample_of(*arm, *metric) {
+                Some((sample, missing)) => {
+                    threshold(comparison, *metric, quantile, &sample, missing, ruling)
+                }
+                None => unobserved(*metric, evidence.failures(*arm).1),
+            }
+        }
+        Expression::Relation { metric, .. } => {
+            let Some(sequence) = evidence.sequence_of(*metric) else {
+                return unobserved(*metric, 0);
+            };
+            let pairs = sequence.moments().count();
+            let Some(mean) = sequence.moments().mean() else {
+                return unobserved(*metric, evidence.failures(Arm::Candidate).1);
+            };
+            let (baseline, candidate) = names(comparison);
+            format!(
+                "{} of {candidate} is {} {baseline} ({}, {})",
+                name(*metric),
+                change_against(mean),
+                interval(sequence, comparison),
+                count(pairs as u64, "pair")
+            )
+        }
+    }
+}
+
+fn failures(evidence: &Evidence, arm: Arm, limit: f64, ruling: Ruling) -> String {
+    let (failures, loads) = evidence.failures(arm);
+    if loads == 0 {
+        return "no load that counts".to_owned();
+    }
+    let alpha = Alpha::FIVE_PERCENT;
+    let of = format!("{failures} of {} failed", count(loads as u64, "load"));
+    if ruling == Ruling::Fails {
+        let lower = lower_bound(failures, loads, alpha).unwrap_or(0.0);
+        return format!("{of}, so at least {} do at 95% confidence", percent(lower));
+    }
+    let upper = upper_bound(failures, loads, alpha).unwrap_or(1.0);
+    let mut text = format!("{of}, so at most {} do at 95% confidence", percent(upper));
+    if ruling == Ruling::Open
+        && let Ok(needed) = samples_needed(limit, failures, alpha)
+    {
+        text.push_str(&format!(
+            "; {} with no further failure would show it",
+            count(needed as u64, "load")
+        ));
+    }
+    text
+}
+
+fn threshold(
+    comparison: &Comparison,
+    metric: Metric,
+    quantile: Quantile,
+    sample: &ArmSample,
+    missing: usize,
+    ruling: Ruling,
+) -> String {
+    let alpha = Alpha::FIVE_PERCENT;
+    let figure = |estimate| match estimate {
+        QuantileEstimate::Value(value) if metric == Metric::JsHeap => size(value),
+        QuantileEstimate::Value(value) => duration(value),
+        QuantileEstimate::Above(_) => {
+            format!("above {}", duration_of(comparison.timeout_ms))
+        }
+    };
+    let range = sample.quantile_interval(quantile, alpha);
+    let range = match (range.lo, range.hi) {
+        (Some(lo), Some(hi)) => format!(", 95% interval {} to {}", figure(lo), figure(hi)),
+        _ => String::new(),
+    };
+    let loads = sample.count();
+    let mut text = format!(
+        "p{} of {} is {} ({}{range}",
+        number(quantile.share() * 100.0, 1),
+        name(metric),
+        figure(sample.quantile(quantile)),
+        count(loads as u64, "load")
+    );
+    if sample.censored() > 0 {
+        text.push_str(&format!(", {} of them cut off", sample.censored()));
+    }
+    if missing > 0 {
+        text.push_str(&format!(", {missing} more did not show it"));
+    }
+    text.push(')');
+    let needed = quantile.samples_needed(alpha);
+    if ruling == Ruling::Open && loads < needed {
+        text.push_str(&format!("; it takes {needed} loads to judge it at all"));
+    }
+    text
+}
+
+fn unobserved(metric: Metric, loads: usize) -> String {
+    if loads == 0 {
+        return "no load that counts".to_owned();
+    }
+    let hint = match metric {
+        Metric::SdkWait | Metric::SdkFetch => {
+            ": the page fetches no SDK, or its server sends no Timing-Allow-Origin"
+        }
+        _ => "",
+    };
+    format!(
+        "{} was not observed in any of {}{hint}",
+        name(metric),
+        count(loads as u64, "load")
+    )
+}
+
+fn name(metric: Metric) -> &'static str {
+    match metric {
+        Metric::SdkReady => "sdk_ready",
+        Metric::Failures => "failures",
+        Metric::SdkWait => "sdk_wait",
+        Metric::SdkFetch => "sdk_fetch",
+        Metric::Document => "document",
+        Metric::Compile => "compile",
+        Metric::Script => "script",
+        Metric::LongTasks => "long_tasks",
+        Metric::JsHeap => "js_heap",
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a timeout is far below 2^53 ms")]
+fn duration_of(ms: u64) -> String {
+    duration(ms as f64)
+}
