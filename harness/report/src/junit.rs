@@ -119,6 +119,11 @@ mod tests {
     }
 
     #[test]
+    fn the_xml_holds_what_the_results_say() {
+        insta::assert_snapshot!(junit(&sample_results()).unwrap());
+    }
+
+    #[test]
     fn each_outcome_has_its_element() {
         let report = read(&sample_results());
         let kinds: Vec<_> = report

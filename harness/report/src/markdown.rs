@@ -212,6 +212,11 @@ mod tests {
     use crate::sample::{HOSTILE, results_with_loads, sample_results};
 
     #[test]
+    fn the_page_says_what_the_results_say() {
+        insta::assert_snapshot!(markdown(&sample_results()));
+    }
+
+    #[test]
     fn nothing_foreign_is_markup() {
         let text = markdown(&sample_results());
         for markup in ["<script", "<img", "`", "\u{7}", "\u{202e}"] {

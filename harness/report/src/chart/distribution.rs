@@ -24,29 +24,24 @@ pub(crate) struct Row {
     pub(crate) times: Vec<Option<f64>>,
     /// Median as the tables say it.
     pub(crate) median: Option<Quantile>,
+    /// 75th percentile as the tables say it: the right edge of the box.
+    pub(crate) upper: Option<Quantile>,
 }
 
 impl Row {
-    /// The value below which this share of the loads lies, by linear interpolation between
-    /// order statistics; `None` where it touches a load that never became ready.
-    fn quantile(&self, share: f64) -> Option<f64> {
+    /// The value below which a quarter of the loads lies, by linear interpolation between order
+    /// statistics; `None` where it touches a load that never became ready.
+    fn lower(&self) -> Option<f64> {
         let mut sorted: Vec<f64> = self
             .times
             .iter()
             .map(|time| time.unwrap_or(f64::INFINITY))
             .collect();
         sorted.sort_by(f64::total_cmp);
-        let last = u32::try_from(sorted.len().checked_sub(1)?).ok()?;
-        let place = share * f64::from(last);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and the number of loads"
-        )]
-        let below = place.floor() as usize;
-        let between = place - place.floor();
-        let value = if between > 0.0 {
-            sorted[below] + between * (sorted[below + 1] - sorted[below])
+        let last = sorted.len().checked_sub(1)?;
+        let (below, quarters) = (last / 4, [0.0, 0.25, 0.5, 0.75][last % 4]);
+        let value = if quarters > 0.0 {
+            sorted[below] + quarters * (sorted[below + 1] - sorted[below])
         } else {
             sorted[below]
         };
@@ -73,8 +68,8 @@ impl Layout {
         time.map_or_else(|| self.edge.unwrap_or(self.right), |ms| self.scale.at(ms))
     }
 
-    fn median(&self, row: &Row) -> Option<f64> {
-        match row.median? {
+    fn quantile(&self, quantile: Option<Quantile>) -> Option<f64> {
+        match quantile? {
             Quantile::Value(ms) if ms.is_finite() => Some(self.at(Some(ms))),
             Quantile::Value(_) => None,
             Quantile::Above(_) => Some(self.at(None)),
@@ -122,7 +117,7 @@ pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Pic
             let text = format!("{never} of {}", row.times.len());
             marks.push(Mark::text("tick", (edge, top + 14.0), "middle", text));
         }
-        if let Some(x) = layout.median(row) {
+        if let Some(x) = layout.quantile(row.median) {
             marks.push(Mark::line(
                 "median",
                 (x, band - 2.0),
@@ -187,10 +182,10 @@ fn axis(layout: &Layout, rows: usize, timeout_ms: f64, width: f64) -> Vec<Mark> 
 
 fn quartiles(row: &Row, layout: &Layout, band: f64) -> Vec<Mark> {
     // Of fewer loads a middle half says nothing.
-    if row.times.len() < 4 {
+    let (4.., Some(to)) = (row.times.len(), layout.quantile(row.upper)) else {
         return Vec::new();
-    }
-    let (from, to) = (layout.at(row.quantile(0.25)), layout.at(row.quantile(0.75)));
+    };
+    let from = layout.at(row.lower());
     vec![Mark::rect("quartiles", from, band, to - from, BAND)]
 }
 
@@ -211,7 +206,8 @@ fn swarm(row: &Row, layout: &Layout, band: f64) -> Vec<Mark> {
     let mut points = Vec::with_capacity(places.len());
     let mut rest = places.as_slice();
     while let Some(&first) = rest.first() {
-        let together = rest.partition_point(|x| *x < first + radius * 1.6);
+        // At least one, so that this ends whatever the numbers are.
+        let together = rest.partition_point(|x| *x < first + radius * 1.6).max(1);
         let (column, others) = rest.split_at(together);
         let steps = f64::from(u32::try_from(column.len() / 2).unwrap_or(1).max(1));
         let step = (radius * 2.0).min(reach / steps);
@@ -290,16 +286,16 @@ fn describe(rows: &[Row]) -> String {
     let said: Vec<_> = rows
         .iter()
         .map(|row| {
-            let spread = match (row.quantile(0.25), row.quantile(0.75)) {
-                (Some(from), Some(to)) => {
-                    format!("middle half {} to {}", format::time(from), format::time(to))
-                }
-                (Some(from), None) => format!("middle half from {} on", format::time(from)),
-                _ => "no middle half within the timeout".to_owned(),
-            };
+            let spread = row.lower().map_or_else(String::new, |from| {
+                format!(
+                    ", middle half {} to {}",
+                    format::time(from),
+                    format::quantile(row.upper)
+                )
+            });
             let median = format::quantile(row.median);
             format!(
-                "{}: {} loads, median {median}, {spread}, {} never ready",
+                "{}: {} loads, median {median}{spread}, {} never ready",
                 row.label,
                 row.times.len(),
                 row.never(),
@@ -315,15 +311,12 @@ mod tests {
     use crate::chart::geometry::{assert_inside, of_class};
 
     fn row(class: &'static str, times: Vec<Option<f64>>) -> Row {
-        let row = Row {
+        Row {
             class,
             label: format!("{class} arm"),
+            median: times.first().copied().flatten().map(Quantile::Value),
+            upper: Some(Quantile::Above(75_000.0)),
             times,
-            median: None,
-        };
-        Row {
-            median: row.quantile(0.5).map(Quantile::Value),
-            ..row
         }
     }
 
@@ -405,11 +398,29 @@ mod tests {
     }
 
     #[test]
-    fn quartiles_do_not_reach_beyond_a_timeout() {
-        let row = row("baseline", vec![Some(1.0), Some(2.0), Some(3.0), None]);
-        assert_eq!(row.quantile(0.5), Some(2.5));
-        assert_eq!(row.quantile(0.75), None);
-        assert_eq!(row.quantile(0.25), Some(1.75));
+    fn the_lower_quartile_is_between_order_statistics_and_never_beyond_a_timeout() {
+        let lower = |times: &[Option<f64>]| row("baseline", times.to_vec()).lower();
+        assert_eq!(lower(&[Some(3.0), Some(1.0), None, Some(2.0)]), Some(1.75));
+        assert_eq!(lower(&[Some(1.0), None, None, None, Some(2.0)]), Some(2.0));
+        assert_eq!(lower(&[Some(1.0), None, None]), None);
+        assert_eq!(lower(&[]), None);
+    }
+
+    #[test]
+    fn the_box_ends_at_the_quantile_of_the_tables() {
+        let mut arm = row("baseline", spread(40));
+        arm.upper = arm.times[7].map(Quantile::Value);
+        let picture = picture(&[arm.clone()], 75_000.0, Frame::Wide).unwrap();
+        let Mark::Rect { x, width, .. } = of_class(&picture, "quartiles")[0] else {
+            panic!("the box is a rectangle")
+        };
+        let mut sorted = arm.times.clone();
+        sorted.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let place = sorted
+            .iter()
+            .position(|time| *time == arm.times[7])
+            .unwrap();
+        assert!((x + width - points(&picture, "baseline")[place].0).abs() < 0.21);
     }
 
     #[test]

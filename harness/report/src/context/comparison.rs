@@ -245,8 +245,10 @@ fn distribution_of(comparison: &ComparisonResult, names: [&String; 2]) -> Option
             label: format!("{name}, median {}", format::quantile(arm.p50)),
             times: counted(comparison, arm.arm)
                 .map(|sample| sample.sdk_ready_ms)
+                .filter(|time| time.is_none_or(f64::is_finite))
                 .collect(),
             median: arm.p50,
+            upper: arm.p75,
         })
         .collect();
     Figure::draw(|frame| distribution::picture(&rows, as_ms(comparison.timeout_ms), frame))
