@@ -8,6 +8,7 @@
 //! DevTools WebSocket beside it. Every command has a deadline.
 
 mod bounded;
+mod by_hand;
 mod collect;
 mod conditions;
 mod devtools;
@@ -26,6 +27,7 @@ mod throttle;
 mod trace;
 mod visit;
 
+pub use by_hand::command_line;
 pub use devtools::DevtoolsError;
 pub use driver::{BrowserInfo, CloseError, Driver, DriverOptions, StartError};
 pub use error::LoadError;

@@ -99,12 +99,13 @@ pub(crate) fn switches(situation: &Situation<'_>) -> Vec<Switch> {
             "the full browser without a window",
         ));
     }
-    if let Some(rules) = resolver_rules(situation.endpoints) {
-        list.push(switch(
-            format!("--host-resolver-rules={rules}"),
-            "real-looking names lead to the addresses under test; on a closed target nothing else resolves",
-        ));
-    }
+    list.push(switch(
+        format!(
+            "--host-resolver-rules={}",
+            resolver_rules(situation.endpoints)
+        ),
+        "names lead to the addresses under test; on a closed target nothing else resolves, on an open one the browser's own services do not",
+    ));
     if situation.endpoints.closed {
         list.push(switch(
             "--no-proxy-server",
@@ -136,8 +137,16 @@ fn switch(text: impl Into<String>, reason: &'static str) -> Switch {
     }
 }
 
-/// The value of `--host-resolver-rules`, `None` where there is nothing to map.
-fn resolver_rules(endpoints: &Endpoints) -> Option<String> {
+/// Hosts that Chromium 156 goes on calling by itself, whatever switches it is given (seen in its
+/// network log): sign-in, updates and the time.
+const CALLS_HOME: &[&str] = &[
+    "accounts.google.com",
+    "clients2.google.com",
+    "update.googleapis.com",
+];
+
+/// The value of `--host-resolver-rules`.
+fn resolver_rules(endpoints: &Endpoints) -> String {
     let mut rules: Vec<String> = endpoints
         .host_map
         .iter()
@@ -149,8 +158,14 @@ fn resolver_rules(endpoints: &Endpoints) -> Option<String> {
     if endpoints.closed {
         rules.push("MAP * ~NOTFOUND".into());
         rules.push("EXCLUDE 127.0.0.1".into());
+    } else {
+        rules.extend(
+            CALLS_HOME
+                .iter()
+                .map(|host| format!("MAP {host} ~NOTFOUND")),
+        );
     }
-    (!rules.is_empty()).then(|| rules.join(", "))
+    rules.join(", ")
 }
 
 #[cfg(test)]
@@ -193,7 +208,7 @@ mod tests {
     #[test]
     fn a_closed_target_resolves_nothing_but_its_own_names() {
         assert_eq!(
-            resolver_rules(&endpoints()).unwrap(),
+            resolver_rules(&endpoints()),
             "MAP app.medzen.example:443 127.0.0.1:4001, MAP cdn.example:443 [::1]:4002, \
              MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         );
@@ -202,7 +217,11 @@ mod tests {
             host_map: vec![],
             ..endpoints()
         };
-        assert_eq!(resolver_rules(&open), None);
+        assert_eq!(
+            resolver_rules(&open),
+            "MAP accounts.google.com ~NOTFOUND, MAP clients2.google.com ~NOTFOUND, \
+             MAP update.googleapis.com ~NOTFOUND"
+        );
     }
 
     #[test]

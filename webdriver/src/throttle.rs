@@ -21,6 +21,8 @@ use crate::tab::Tab;
 const BODY_SECONDS: f64 = 0.6;
 /// Wall time that the round trips may take together, in ms.
 const ROUND_TRIPS_MS: f64 = 800.0;
+/// More round trips than these say nothing more.
+const ROUND_TRIPS_MOST: u32 = 9;
 /// The proof's own deadline, for profiles far slower than any that is named.
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -33,7 +35,7 @@ pub struct ThrottleReading {
     pub cpu_loop_unthrottled_ms: Option<f64>,
     /// The loop throttled, median of five, ms.
     pub cpu_loop_throttled_ms: Option<f64>,
-    /// A one-byte fetch over a warm connection, median, ms.
+    /// How much longer a one-byte fetch over a warm connection takes than unthrottled, medians, ms.
     pub rtt_ms: Option<f64>,
     /// Throughput towards the page in kbit/s: bits of one large body over the time of its fetch
     /// less one round trip.
@@ -91,38 +93,58 @@ impl Driver {
         open_blank(&mut tab, probe_url).await?;
         let mut reading = ThrottleReading::default();
         if slow_cpu {
-            // The loop's length is found once, unthrottled, and then kept.
-            let found = evaluate(&tab, "cpu loop", &calibration_script()).await?;
-            let rounds = number("cpu loop", &found)?;
-            let unthrottled = median(numbers(
-                &evaluate(&tab, "cpu loop", &loop_script(rounds)).await?,
-            ));
-            tab.prepare([conditions::cpu(device.cpu_rate)]).await?;
-            let throttled = median(numbers(
-                &evaluate(&tab, "cpu loop", &loop_script(rounds)).await?,
-            ));
-            tab.prepare([conditions::cpu(1.0)]).await?;
-            reading.cpu_loop_unthrottled_ms = unthrottled;
-            reading.cpu_loop_throttled_ms = throttled;
-            reading.cpu_ratio = throttled.zip(unthrottled).map(|(slow, fast)| slow / fast);
+            let (unthrottled, throttled) = cpu_loops(&tab, device.cpu_rate).await?;
+            reading.cpu_loop_unthrottled_ms = median(unthrottled);
+            reading.cpu_loop_throttled_ms = median(throttled);
+            reading.cpu_ratio = reading
+                .cpu_loop_throttled_ms
+                .zip(reading.cpu_loop_unthrottled_ms)
+                .map(|(slow, fast)| slow / fast);
         }
         if let Some(rule) = conditions::network(network) {
+            let unthrottled = fetches(&tab, probe_url, ROUND_TRIPS_MOST, 0.0).await?;
             tab.prepare([rule]).await?;
-            let script = fetch_script(probe_url, network);
-            let answer = evaluate(&tab, "probe", &script).await?;
-            let fetches: Fetches =
-                serde_json::from_value(answer).map_err(|error| LoadError::Unreadable {
-                    what: "probe",
-                    reason: error.to_string(),
-                })?;
-            let rtt = median(fetches.round_trips);
-            reading.rtt_ms = rtt.filter(|_| network.rtt_ms.is_some());
-            reading.down_kbps = rtt
+            let count = round_trips(network.rtt_ms);
+            let bytes = body_bytes(network.down_kbps);
+            let throttled = fetches(&tab, probe_url, count, bytes).await?;
+            let whole = median(throttled.round_trips);
+            reading.rtt_ms = whole
+                .zip(median(unthrottled.round_trips))
+                .filter(|_| network.rtt_ms.is_some())
+                .map(|(slow, fast)| slow - fast);
+            reading.down_kbps = whole
                 .filter(|_| network.down_kbps.is_some())
-                .and_then(|rtt| throughput(fetches.body_bytes, fetches.body_ms, rtt));
+                .and_then(|whole| throughput(throttled.body_bytes, throttled.body_ms, whole));
         }
         Ok(reading)
     }
+}
+
+/// Five loops unthrottled and five throttled, in turns, so that other load on the machine meets
+/// both alike.
+async fn cpu_loops(tab: &Tab, rate: f64) -> Result<(Vec<f64>, Vec<f64>), LoadError> {
+    let (mut unthrottled, mut throttled) = (Vec::new(), Vec::new());
+    evaluate(tab, "cpu loop", CALIBRATION).await?;
+    for _ in 0..5 {
+        for (rate, times) in [(1.0, &mut unthrottled), (rate, &mut throttled)] {
+            tab.prepare([conditions::cpu(rate)]).await?;
+            let time = evaluate(tab, "cpu loop", "greenroomLoop()").await?;
+            times.push(time.as_f64().ok_or_else(|| LoadError::Unreadable {
+                what: "cpu loop",
+                reason: "it took no time".into(),
+            })?);
+        }
+    }
+    tab.prepare([conditions::cpu(1.0)]).await?;
+    Ok((unthrottled, throttled))
+}
+
+async fn fetches(tab: &Tab, probe_url: &Url, count: u32, bytes: f64) -> Result<Fetches, LoadError> {
+    let answer = evaluate(tab, "probe", &fetch_script(probe_url, count, bytes)).await?;
+    serde_json::from_value(answer).map_err(|error| LoadError::Unreadable {
+        what: "probe",
+        reason: error.to_string(),
+    })
 }
 
 /// Opens the measuring page unthrottled and waits for its load event.
@@ -188,38 +210,28 @@ async fn evaluate(tab: &Tab, what: &'static str, expression: &str) -> Result<Val
     Ok(answer["result"]["value"].clone())
 }
 
-/// A loop that neither the optimiser nor the garbage collector has a say in.
-const LOOP: &str = "(rounds) => {
-  const began = performance.now();
-  let x = 1;
-  for (let i = 0; i < rounds; i++) x = (Math.imul(x, 1103515245) + 12345) | 0;
-  globalThis.__sink = x;
-  return performance.now() - began;
-}";
-
-/// Finds how many rounds take 12 ms, once the loop is compiled for good.
-fn calibration_script() -> String {
-    format!(
-        "(() => {{ const loop = {LOOP}; let rounds = 1 << 16; loop(1 << 22); \
-         while (loop(rounds) < 12 && rounds < 2 ** 31) rounds *= 2; return rounds; }})()"
-    )
-}
-
-/// Five loops after one that compiles. A task each, as a page's own work comes in tasks.
-fn loop_script(rounds: f64) -> String {
-    format!(
-        "(async () => {{ const loop = {LOOP}; loop(1 << 22); const times = []; \
-         for (let n = 0; n < 5; n++) {{ await new Promise((done) => setTimeout(done)); \
-         times.push(loop({rounds})); }} return times; }})()"
-    )
-}
+/// Defines a loop that neither the optimiser nor the garbage collector has a say in, and finds,
+/// unthrottled, how many rounds take 15 ms once it is compiled for good. The least of three
+/// counts: the others were interrupted.
+const CALIBRATION: &str = "(() => {
+  const timed = (rounds) => {
+    const began = performance.now();
+    let x = 1;
+    for (let i = 0; i < rounds; i++) x = (Math.imul(x, 1103515245) + 12345) | 0;
+    globalThis.greenroomSink = x;
+    return performance.now() - began;
+  };
+  timed(1 << 22);
+  let rounds = 1 << 16;
+  const least = () => Math.min(timed(rounds), timed(rounds), timed(rounds));
+  while (least() < 15 && rounds < 2 ** 30) rounds *= 2;
+  globalThis.greenroomLoop = () => timed(rounds);
+})()";
 
 /// One fetch to warm the connection, then the round trips, then the body.
-fn fetch_script(probe_url: &Url, network: &NetworkProfile) -> String {
+fn fetch_script(probe_url: &Url, count: u32, bytes: f64) -> String {
     let mut probe = probe_url.clone();
     probe.set_query(None);
-    let count = round_trips(network.rtt_ms);
-    let bytes = body_bytes(network.down_kbps);
     format!(
         "(async () => {{
           const timed = async (bytes) => {{
@@ -239,10 +251,13 @@ fn fetch_script(probe_url: &Url, network: &NetworkProfile) -> String {
     )
 }
 
-/// As many round trips as fit, three at least so that there is a median, nine at most.
+/// As many round trips as fit, three at least so that there is a median.
 fn round_trips(rtt_ms: Option<f64>) -> u32 {
     let fit = ROUND_TRIPS_MS / rtt_ms.unwrap_or(1.0).max(1.0);
-    (3..=9).rev().find(|n| f64::from(*n) <= fit).unwrap_or(3)
+    (3..=ROUND_TRIPS_MOST)
+        .rev()
+        .find(|n| f64::from(*n) <= fit)
+        .unwrap_or(3)
 }
 
 /// Bytes of the large body, 0 where no throughput is asked for.
@@ -256,22 +271,6 @@ fn body_bytes(down_kbps: Option<f64>) -> f64 {
 fn throughput(bytes: f64, total_ms: f64, rtt_ms: f64) -> Option<f64> {
     let ms = total_ms - rtt_ms;
     (ms > 0.0).then(|| bytes * 8.0 / ms)
-}
-
-fn number(what: &'static str, value: &Value) -> Result<f64, LoadError> {
-    value.as_f64().ok_or_else(|| LoadError::Unreadable {
-        what,
-        reason: format!("`{value}` is no number"),
-    })
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_f64)
-        .collect()
 }
 
 /// The middle value of an odd number of them; the lower middle otherwise.

@@ -194,9 +194,13 @@ fn browser_killed() {
 }
 
 #[test]
-fn supervisor_killed() {
+fn supervisor_and_chromedriver_killed() {
     let mut harness = Harness::start("close");
-    processes::signal(processes::supervisor(harness.child.id()).pid, Signal::KILL);
+    // With chromedriver gone too, no polite request ends the browser: only the sweep does.
+    let chromedriver = processes::chromedriver(harness.child.id()).pid;
+    let supervisor = processes::supervisor(harness.child.id()).pid;
+    processes::signal(supervisor, Signal::KILL);
+    processes::signal(chromedriver, Signal::KILL);
     harness.go();
     assert!(harness.end().success());
 }

@@ -3,6 +3,7 @@
 //! Invariant: a [`Plan`] holds nothing that still has to be looked up. A journal carries its
 //! plans, so that a run can be resumed and judged again without the scenario's file.
 
+pub use greenroom_model::DocumentOptions;
 use greenroom_model::{
     CacheRegime, Delivery, DeviceProfile, Fault, Header, NetworkProfile, PageTimers, PageVariant,
 };
@@ -71,24 +72,6 @@ pub struct Comparison {
     /// What the local stack is told to do wrong. Judges never read this.
     #[serde(default, skip_serializing_if = "Injected::is_empty")]
     pub injected: Injected,
-}
-
-/// How the app host serves the document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DocumentOptions {
-    /// Whether it may answer with gzip.
-    pub gzip: bool,
-    /// Its `Cache-Control`.
-    pub cache_control: String,
-}
-
-impl Default for DocumentOptions {
-    fn default() -> Self {
-        Self {
-            gzip: true,
-            cache_control: "no-store".to_owned(),
-        }
-    }
 }
 
 /// Faults per arm.

@@ -384,11 +384,10 @@ impl Results {
             Some(RunEnd::Finished) | None => {}
         }
         match self.outcome {
-            Outcome::Pass => 0,
             Outcome::Fail => 1,
             Outcome::Error if fail_on >= FailOn::Error => 3,
             Outcome::Inconclusive | Outcome::Skipped if fail_on >= FailOn::Inconclusive => 4,
-            Outcome::Error | Outcome::Inconclusive | Outcome::Skipped => 0,
+            Outcome::Pass | Outcome::Error | Outcome::Inconclusive | Outcome::Skipped => 0,
         }
     }
 }

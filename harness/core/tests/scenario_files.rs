@@ -126,6 +126,43 @@ fn the_demo_ends_in_time() {
     assert!(within > 0 && within < 210_000, "{within} ms");
 }
 
+/// `run DIR` takes the files of one folder, so the demo has copies of the request scenarios.
+#[test]
+fn the_demo_asks_of_the_cdn_what_the_full_scenarios_ask() {
+    for (copy, original) in [
+        ("demo/02-cdn-headers.yaml", "cdn-headers.yaml"),
+        ("demo/03-cdn-cors.yaml", "cdn-cors.yaml"),
+    ] {
+        let work = |name| resolve(&folder("../../scenarios").join(name), TargetKind::Local);
+        assert!(
+            work(copy).unwrap().work == work(original).unwrap().work,
+            "{copy} differs from {original}"
+        );
+    }
+}
+
+#[test]
+fn the_examples_of_the_readme_are_scenarios() {
+    let readme = fs::read_to_string(folder("../../scenarios/README.md")).unwrap();
+    let blocks: Vec<&str> = readme
+        .split("```yaml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .filter(|block| block.contains("scenario:"))
+        .collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let source = SourceFile::new("README.md", block);
+        let plan = scenario::parse(&source).and_then(|scenario| {
+            let names = Names::example();
+            scenario::plan(&scenario, &settings(), &names, 1, TargetKind::Local)
+        });
+        if let Err(error) = plan {
+            panic!("{error}");
+        }
+    }
+}
+
 #[test]
 fn the_schema_accepts_what_is_accepted() {
     let validator = jsonschema::validator_for(&scenario::schema()).unwrap();

@@ -46,6 +46,24 @@ pub enum CacheRegime {
     Hot,
 }
 
+/// How the app host serves the document under delivery `https`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentOptions {
+    /// Whether it may answer with gzip.
+    pub gzip: bool,
+    /// Its `Cache-Control`.
+    pub cache_control: String,
+}
+
+impl Default for DocumentOptions {
+    fn default() -> Self {
+        Self {
+            gzip: true,
+            cache_control: "no-store".to_owned(),
+        }
+    }
+}
+
 /// A device class, as far as a throttled desktop browser can stand for one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

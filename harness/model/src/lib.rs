@@ -16,7 +16,7 @@ pub mod sdk;
 pub mod timing;
 
 pub use condition::{
-    CacheRegime, Delivery, DeviceProfile, NetworkProfile, PageTimers, PageVariant,
+    CacheRegime, Delivery, DeviceProfile, DocumentOptions, NetworkProfile, PageTimers, PageVariant,
 };
 pub use endpoints::{Endpoints, HostMapping};
 pub use exchange::{Exchange, ExchangeFailure, Header};

@@ -1,6 +1,6 @@
 //! Each kind of expectation, held and broken, with the evidence that a reader gets.
 
-use greenroom_model::exchange::ExchangeFailureKind;
+use greenroom_model::exchange::ExchangeFailureKind as Kind;
 use greenroom_model::{Exchange, ExchangeFailure, Header};
 
 use super::{check, check_outcome};
@@ -145,7 +145,6 @@ fn without_an_answer_the_target_fails_only_for_what_it_said() {
         let asked = Check::Status(vec![200]);
         check_outcome(&asked, &ExchangeOutcome::Failure(failure)).outcome
     };
-    use ExchangeFailureKind as Kind;
     for kind in [Kind::Tls, Kind::Protocol, Kind::Body] {
         assert_eq!(of(kind), Outcome::Fail, "{kind:?}");
     }

@@ -255,7 +255,7 @@ fn closing(subject: &Subject<'_>, seen: &str) -> String {
     let Subject {
         comparison, target, ..
     } = subject;
-    let mut text = format!("{seen}; seen on {}", target.label);
+    let mut text = format!("{seen}; seen on {}", target.place());
     let known = known_bias(comparison);
     if !known.is_empty() {
         text.push_str(". Known bias: ");

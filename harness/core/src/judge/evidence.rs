@@ -37,7 +37,7 @@ pub struct Evidence {
 struct ArmEvidence {
     loads: usize,
     failures: usize,
-    ever_ready: usize,
+    ever_ready: bool,
     metrics: Vec<(Metric, Vec<Observed>)>,
 }
 
@@ -92,7 +92,7 @@ impl Evidence {
             ArmEvidence {
                 loads: 0,
                 failures: 0,
-                ever_ready: 0,
+                ever_ready: false,
                 metrics,
             }
         };
@@ -122,7 +122,7 @@ impl Evidence {
         let arm = &mut self.arms[index(sample.arm)];
         arm.loads += 1;
         arm.failures += usize::from(sample.classification != Classification::Ready);
-        arm.ever_ready += usize::from(sample.sdk_ready_ms.is_some());
+        arm.ever_ready |= sample.sdk_ready_ms.is_some();
         for (metric, values) in &mut arm.metrics {
             values.push(observe(*metric, sample));
         }
@@ -193,7 +193,12 @@ impl Evidence {
 
     /// Whether any load of either arm became ready at all.
     pub fn ever_ready(&self) -> bool {
-        self.arms.iter().any(|arm| arm.ever_ready > 0)
+        Arm::BOTH.into_iter().any(|arm| self.ever_ready_in(arm))
+    }
+
+    /// Whether any load of an arm became ready at all.
+    pub(super) fn ever_ready_in(&self, arm: Arm) -> bool {
+        self.arms[index(arm)].ever_ready
     }
 
     /// The ratio of `sdk_ready`, candidate over baseline, pair by pair.

@@ -48,10 +48,7 @@ pub(super) fn overall(counts: Counts, executed: bool) -> Outcome {
 
 /// May this pass the gate? A local run is never worded as leave to ship.
 pub(super) fn gate(outcome: Outcome, counts: Counts, target: &Target<'_>) -> String {
-    let place = match target.kind {
-        TargetKind::Local => format!("the {}", target.label),
-        TargetKind::Deployed => target.label.to_owned(),
-    };
+    let place = target.place();
     let all = counts.pass + counts.fail + counts.error + counts.inconclusive + counts.skipped;
     let of = |number: u32| format!("{number} of {}", count(all, "check"));
     let verb = |number: u32, one: &str, more: &str| if number == 1 { one } else { more }.to_owned();

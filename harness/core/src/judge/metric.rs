@@ -59,7 +59,7 @@ pub(super) fn value(metric: Metric, load: &PageLoad) -> Option<f64> {
         Metric::SdkWait => sdk_wait(load),
         Metric::SdkFetch => {
             let script = load.script.as_ref()?;
-            (script.response_end > 0.0).then(|| script.response_end - script.start_time)
+            (script.response_end > 0.0).then_some(script.response_end - script.start_time)
         }
         Metric::Document => {
             let document = load.document.as_ref()?;
@@ -78,7 +78,7 @@ pub(super) fn value(metric: Metric, load: &PageLoad) -> Option<f64> {
 fn sdk_wait(load: &PageLoad) -> Option<f64> {
     let script = load.script.as_ref()?;
     (script.request_start > 0.0 && script.response_start > 0.0)
-        .then(|| script.response_start - script.request_start)
+        .then_some(script.response_start - script.request_start)
 }
 
 /// Whether a load says something of the product.

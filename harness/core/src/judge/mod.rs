@@ -41,6 +41,16 @@ struct Target<'a> {
     label: &'a str,
 }
 
+impl Target<'_> {
+    /// The target as the place in a sentence.
+    fn place(&self) -> String {
+        match self.kind {
+            TargetKind::Local => format!("the {}", self.label),
+            TargetKind::Deployed => self.label.to_owned(),
+        }
+    }
+}
+
 /// Judges a run from the records of its journal, in their order. A journal that was cut off is
 /// judged as far as it goes: what is undecided is `inconclusive`, what was not begun `skipped`.
 ///

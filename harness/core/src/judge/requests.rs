@@ -33,7 +33,7 @@ pub(super) fn judge(lines: &RequestLines<'_>, target: &Target<'_>) -> (RequestRe
                 text: format!("{} / {}", request.title, asked.text),
                 at: Some(asked.at),
                 outcome,
-                evidence: format!("{seen}{retried}; seen on {}", target.label),
+                evidence: format!("{seen}{retried}; seen on {}", target.place()),
             }
         })
         .collect();

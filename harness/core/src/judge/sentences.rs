@@ -36,7 +36,7 @@ pub(super) fn answer(
         target,
     } = subject;
     let condition = condition(comparison);
-    let label = target.label;
+    let label = target.place();
     if let Some(trouble) = trouble {
         return format!("{condition}: could not be found out on {label}: {trouble}.");
     }
@@ -55,6 +55,13 @@ pub(super) fn answer(
             count(pairs, "pair")
         );
     }
+    if let Some(never) = one_arm_never_ready(evidence, &baseline, &candidate) {
+        return format!(
+            "{condition}: {never} ({}) on {label}: {}.",
+            count(pairs, "pair"),
+            verdict(subject, decided, more_pairs)
+        );
+    }
     let sequence = evidence.sequence();
     let change = sequence.moments().mean().unwrap_or(0.0);
     let interval = interval(sequence, comparison);
@@ -66,25 +73,53 @@ pub(super) fn answer(
     } else {
         String::new()
     };
-    let verdict = match decided.answer {
-        Answer::Faster => "faster".to_owned(),
-        Answer::Slower => "slower".to_owned(),
-        Answer::Equivalent => {
-            format!("equivalent within {}", percent(margin(comparison).share()))
-        }
-        Answer::Inconclusive | Answer::Error => match more_pairs {
-            Some(more) => format!("not decided, about {} would settle it", count_more(more)),
-            None => "not decided, and the estimate lies too near the margin to say how many \
-                     more pairs would settle it"
-                .to_owned(),
-        },
-    };
     format!(
         "{condition}: {candidate} is ready {} {baseline} ({interval}, {}{restricted}) on \
          {label}: {verdict}.",
         change_against(change),
-        count(pairs, "pair")
+        count(pairs, "pair"),
+        verdict = verdict(subject, decided, more_pairs)
     )
+}
+
+fn verdict(subject: &Subject<'_>, decided: &Decided, more_pairs: Option<u32>) -> String {
+    match (decided.answer, more_pairs) {
+        (Answer::Faster, _) => "faster".to_owned(),
+        (Answer::Slower, _) => "slower".to_owned(),
+        (Answer::Equivalent, _) => format!(
+            "equivalent within {}",
+            percent(margin(subject.comparison).share())
+        ),
+        (Answer::Inconclusive | Answer::Error, Some(more)) => {
+            format!("not decided, about {} would settle it", count_more(more))
+        }
+        (Answer::Inconclusive | Answer::Error, None) if decided.interval.is_none() => {
+            "not decided, for want of pairs".to_owned()
+        }
+        (Answer::Inconclusive | Answer::Error, None) => {
+            "not decided, and the estimate lies too near the margin to say how many more pairs \
+             would settle it"
+                .to_owned()
+        }
+    }
+}
+
+/// A page that never got ready has no time to put into a ratio.
+fn one_arm_never_ready(evidence: &Evidence, baseline: &str, candidate: &str) -> Option<String> {
+    let (never, arm, other) = if evidence.ever_ready_in(Arm::Candidate) {
+        (baseline, Arm::Baseline, candidate)
+    } else {
+        (candidate, Arm::Candidate, baseline)
+    };
+    if evidence.ever_ready_in(arm) {
+        return None;
+    }
+    let (sample, _) = evidence.sample_of(arm.other(), Metric::SdkReady)?;
+    let median = match sample.quantile(Quantile::P50) {
+        QuantileEstimate::Value(value) => format!("is ready after {} (p50)", duration(value)),
+        QuantileEstimate::Above(_) => "is ready in less than half of its loads".to_owned(),
+    };
+    Some(format!("{never} never became ready, {other} {median}"))
 }
 
 fn count_more(more: u32) -> String {
@@ -138,13 +173,21 @@ fn change_against(log: f64) -> String {
     let text = change(log);
     if text == "0%" {
         "at the same time as".to_owned()
+    } else if log >= TIMES {
+        format!("{text} as")
     } else {
         format!("{text} than")
     }
 }
 
-/// A log ratio as `23% later`, `6.1% earlier` or `0%`.
+/// From here on (ln 3) a change is worded as a multiple: nobody reads 29,298%.
+const TIMES: f64 = 1.098_612_288_668_109_8;
+
+/// A log ratio as `23% later`, `6.1% earlier`, `4.2 times as late` or `0%`.
 fn change(log: f64) -> String {
+    if log >= TIMES {
+        return format!("{} times as late", number(log.exp(), 1));
+    }
     let share = log.exp_m1();
     let text = percent(share.abs());
     if text == "0%" {
@@ -205,7 +248,7 @@ pub(super) fn evidence(subject: &Subject<'_>, asked: &Asked, ruling: Ruling) -> 
             };
             let (baseline, candidate) = names(comparison);
             format!(
-                "{} of {candidate} is {} {baseline} ({}, {})",
+                "{} of {candidate} is {} that of {baseline} ({}, {})",
                 name(*metric),
                 change_against(mean),
                 interval(sequence, comparison),
@@ -227,16 +270,14 @@ fn failures(evidence: &Evidence, arm: Arm, limit: f64, ruling: Ruling) -> String
         return format!("{of}, so at least {} do at 95% confidence", percent(lower));
     }
     let upper = upper_bound(failures, loads, alpha).unwrap_or(1.0);
-    let mut text = format!("{of}, so at most {} do at 95% confidence", percent(upper));
-    if ruling == Ruling::Open
-        && let Ok(needed) = samples_needed(limit, failures, alpha)
-    {
-        text.push_str(&format!(
-            "; {} with no further failure would show it",
+    let bound = format!("{of}, so at most {} do at 95% confidence", percent(upper));
+    match samples_needed(limit, failures, alpha) {
+        Ok(needed) if ruling == Ruling::Open => format!(
+            "{bound}; {} with no further failure would show it",
             count(needed as u64, "load")
-        ));
+        ),
+        _ => bound,
     }
-    text
 }
 
 fn threshold(
@@ -255,31 +296,31 @@ fn threshold(
             format!("above {}", duration_of(comparison.timeout_ms))
         }
     };
-    let range = sample.quantile_interval(quantile, alpha);
-    let range = match (range.lo, range.hi) {
-        (Some(lo), Some(hi)) => format!(", 95% interval {} to {}", figure(lo), figure(hi)),
-        _ => String::new(),
-    };
     let loads = sample.count();
-    let mut text = format!(
-        "p{} of {} is {} ({}{range}",
+    let mut details = vec![count(loads as u64, "load")];
+    let range = sample.quantile_interval(quantile, alpha);
+    if let (Some(lo), Some(hi)) = (range.lo, range.hi) {
+        details.push(format!("95% interval {} to {}", figure(lo), figure(hi)));
+    }
+    if sample.censored() > 0 {
+        details.push(format!("{} of them cut off", sample.censored()));
+    }
+    if missing > 0 {
+        details.push(format!("{missing} more did not show it"));
+    }
+    let seen = format!(
+        "p{} of {} is {} ({})",
         number(quantile.share() * 100.0, 1),
         name(metric),
         figure(sample.quantile(quantile)),
-        count(loads as u64, "load")
+        details.join(", ")
     );
-    if sample.censored() > 0 {
-        text.push_str(&format!(", {} of them cut off", sample.censored()));
-    }
-    if missing > 0 {
-        text.push_str(&format!(", {missing} more did not show it"));
-    }
-    text.push(')');
     let needed = quantile.samples_needed(alpha);
     if ruling == Ruling::Open && loads < needed {
-        text.push_str(&format!("; it takes {needed} loads to judge it at all"));
+        format!("{seen}; it takes {needed} loads to judge it at all")
+    } else {
+        seen
     }
-    text
 }
 
 fn unobserved(metric: Metric, loads: usize) -> String {

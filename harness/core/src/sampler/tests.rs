@@ -146,7 +146,9 @@ fn an_interruption_ends_it_at_once_and_a_resumption_goes_on() {
         at_ms: 0.0,
     });
     let mut resumed = Sampler::new(&plan, 7, 0, 0);
-    records.iter().for_each(|record| resumed.feed(record));
+    for record in &records {
+        resumed.feed(record);
+    }
     assert_eq!(resumed.next(0.0), expected);
 }
 
@@ -156,7 +158,9 @@ fn what_ended_in_order_stays_ended() {
     let (records, reason) = World::new(250.0, 500.0, 0.1, 3).run(&plan, 7);
     assert_eq!(reason, StopReason::Resolved);
     let mut sampler = Sampler::new(&plan, 7, 0, 0);
-    records.iter().for_each(|record| sampler.feed(record));
+    for record in &records {
+        sampler.feed(record);
+    }
     assert_eq!(sampler.next(0.0), Next::Done(StopReason::Resolved));
 }
 

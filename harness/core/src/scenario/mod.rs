@@ -11,6 +11,7 @@ mod error;
 mod expression;
 mod faults;
 mod names;
+mod options;
 mod raw;
 mod requests;
 mod resolve;
@@ -20,6 +21,7 @@ mod source;
 mod units;
 mod vocabulary;
 mod written;
+mod yaml;
 
 pub use self::error::ScenarioError;
 pub use self::names::Names;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use serde_saphyr::Location;
-use serde_saphyr::options::MergeKeyPolicy;
 
-use super::error::{self, Problem, ScenarioError};
+use super::error::{Problem, ScenarioError};
+use super::yaml;
 use crate::plan::At;
 
 /// A file as it was read: the path that messages name, and its text.
@@ -77,8 +77,7 @@ impl SourceFile {
                 ),
             ));
         }
-        serde_saphyr::from_str_with_options(&self.text, yaml_options())
-            .map_err(|cause| error::from_yaml(self, &cause))
+        yaml::read(self)
     }
 
     /// Whether there is nothing but comments, blank lines and document markers.
@@ -161,30 +160,6 @@ impl From<Location> for Span {
             start: bytes(location.span().byte_offset()),
             len: bytes(location.span().byte_len()),
         }
-    }
-}
-
-/// What the YAML reader may be asked to do. A file of [`SourceFile::MAX_BYTES`] stays far below
-/// each of these limits unless it was made to burst them (an alias bomb, say).
-fn yaml_options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_depth: 16,
-            max_documents: 2,
-            max_aliases: 200,
-            max_anchors: 200,
-            max_nodes: 50_000,
-            max_events: 100_000,
-        },
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: 10_000,
-            max_replay_stack_depth: 8,
-        },
-        merge_keys: MergeKeyPolicy::Error,
-        // `yes` and `on` are words here, as YAML 1.2 has it.
-        strict_booleans: true,
-        reject_unsupported_tags: true,
-        with_snippet: false,
     }
 }
 

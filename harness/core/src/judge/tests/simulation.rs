@@ -64,13 +64,16 @@ fn a_twenty_percent_effect_is_found_soon() {
 }
 
 #[test]
-fn timeouts_of_one_arm_never_make_it_the_faster_one() {
+fn timeouts_of_one_arm_do_not_make_it_the_faster_one() {
+    // The first ten pairs show none of them in 0.7^10 = 2.8% of runs; no rule could tell.
+    let mut faster = 0;
     for seed in 0..300 {
         let mut world = noisy(200.0, seed);
         world.candidate_fails = 0.3;
         let (answer, ..) = outcome(&mut world, seed, Stop::Resolved, 60);
-        assert_ne!(answer, Answer::Faster, "seed {seed}");
+        faster += u32::from(answer == Answer::Faster);
     }
+    assert!(faster <= 15, "{faster} of 300");
 }
 
 #[test]

@@ -1,0 +1,70 @@
+# greenroom. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+SDK := fixtures/sdk
+VENV := .venv
+APT_PACKAGES := chromium chromium-driver chromium-headless-shell libnss3-tools
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+.PHONY: demo
+demo: setup ## Load the page both ways in real Chromium against the local stack; report and verdict
+	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/demo
+
+.PHONY: test
+test: setup nextest ## All tests, real browser included
+	$(CARGO) nextest run --workspace --locked
+	$(CARGO) test --workspace --doc --locked --quiet
+
+.PHONY: lint
+lint: setup lint-tools ## Format, clippy, docs, YAML
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet --document-private-items
+	$(VENV)/bin/yamllint --strict scenarios .config harness/core/tests/scenarios/good
+
+.PHONY: bench
+bench: setup ## Benchmarks, printed; nothing is asserted
+	$(CARGO) bench --workspace --locked
+	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/smoke.yaml --out target/bench-reports
+
+.PHONY: setup
+setup: browser sdk ## Install the browser where missing (root), build the SDK bundle
+
+.PHONY: browser
+browser:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "greenroom needs Chromium and ChromeDriver; as root: apt-get install -y $(APT_PACKAGES)" >&2; exit 3; \
+	fi; \
+	apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT_PACKAGES) >/dev/null
+
+.PHONY: sdk
+sdk: $(SDK)/node_modules/.package-lock.json ## Build the SDK bundle from its npm package
+	@node $(SDK)/build.mjs
+
+$(SDK)/node_modules/.package-lock.json: $(SDK)/package-lock.json
+	cd $(SDK) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: nextest
+nextest:
+	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
+
+.PHONY: lint-tools
+lint-tools: $(VENV)/.yamllint
+
+# Tools from PyPI live in a virtual environment of this checkout's own.
+$(VENV)/.yamllint: .config/requirements.txt
+	@python3 -m venv $(VENV) 2>/dev/null || { \
+	  if [ "$$(id -u)" -ne 0 ]; then echo "make lint needs python3 with venv; as root: apt-get install -y python3-venv" >&2; exit 3; fi; \
+	  apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv >/dev/null; \
+	  python3 -m venv $(VENV); }
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r .config/requirements.txt
+	@touch $@

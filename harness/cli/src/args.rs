@@ -1,0 +1,261 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use greenroom_core::results::FailOn;
+use greenroom_model::HostMapping;
+use greenroom_webdriver::BrowserChoice;
+use url::Url;
+
+/// End-to-end gate for video-call deployments.
+#[derive(Debug, Parser)]
+#[command(name = "greenroom", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What greenroom can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenarios and write a report
+    #[command(after_help = EXIT_CODES)]
+    Run(RunArgs),
+    /// Check scenarios without running them
+    Validate(PathArgs),
+    /// List the scenarios of files and folders
+    List(PathArgs),
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
+    /// Run the local stack by hand until Ctrl-C
+    Stack(StackArgs),
+    /// Render the reports of a journal again, without a browser
+    Report(ReportArgs),
+    /// Say what is installed, what is missing and how to get it
+    Doctor,
+    /// Watch over a driver process (started by greenroom itself)
+    #[command(name = "__supervise", hide = true)]
+    Supervise {
+        /// For the supervisor
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0    every gate passed (refuted and open claims do not count)
+  1    a check failed: the product falls short
+  2    usage or scenario error
+  3    environment error: it could not be found out
+  4    inconclusive, or nothing was executed
+  130  SIGINT, 143 SIGTERM, after journal and report were written";
+
+/// Paths of scenarios.
+#[derive(Args, Debug)]
+pub(crate) struct PathArgs {
+    /// Scenario files, or folders (their *.yaml, not those of subfolders)
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `greenroom run`.
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// Scenario files, or folders (their *.yaml, not those of subfolders)
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Folder that gets RUN-ID/ with the journal and the reports
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "reports",
+        conflicts_with = "resume"
+    )]
+    pub(crate) out: PathBuf,
+    /// Go on with a run that was cut off
+    #[arg(long, value_name = "RUN")]
+    pub(crate) resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// chromium, headless-shell, or the path of a browser
+    #[arg(long, value_name = "B", default_value = "chromium", value_parser = parse_browser)]
+    pub(crate) browser: BrowserChoice,
+    /// Show the browser's window
+    #[arg(long)]
+    pub(crate) headed: bool,
+    /// Seed of the order within pairs and of the bootstrap [default: drawn and recorded]
+    #[arg(long, value_name = "N", conflicts_with = "resume")]
+    pub(crate) seed: Option<u64>,
+    /// From which outcome on the exit code is not 0
+    #[arg(long, value_name = "L", default_value = "inconclusive")]
+    pub(crate) fail_on: FailOnArg,
+}
+
+/// What is tested.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TargetArgs {
+    /// `local` stack, or `env`: the SDK file that CHIME_SDK_CDN_URL names
+    #[arg(
+        long,
+        value_name = "T",
+        default_value = "local",
+        conflicts_with = "sdk_url"
+    )]
+    pub(crate) target: TargetName,
+    /// A deployed SDK file to test
+    #[arg(long, value_name = "URL")]
+    pub(crate) sdk_url: Option<Url>,
+    /// A root certificate (PEM) to trust besides the system's; deployed targets only
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Dial ADDR for HOST and PORT, as curl does; deployed targets only
+    #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = parse_resolve)]
+    pub(crate) resolve: Vec<HostMapping>,
+}
+
+/// The names that `--target` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetName {
+    /// The emulator on loopback
+    Local,
+    /// The deployment that the environment names
+    Env,
+}
+
+/// `--fail-on`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FailOnArg {
+    /// A failed check
+    Fail,
+    /// A failed check or an error
+    Error,
+    /// A failed check, an error, or an inconclusive one
+    Inconclusive,
+}
+
+impl From<FailOnArg> for FailOn {
+    fn from(level: FailOnArg) -> Self {
+        match level {
+            FailOnArg::Fail => Self::Fail,
+            FailOnArg::Error => Self::Error,
+            FailOnArg::Inconclusive => Self::Inconclusive,
+        }
+    }
+}
+
+/// `greenroom schema`.
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArgs {
+    /// Which one
+    #[arg(default_value = "scenario")]
+    pub(crate) of: SchemaName,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// Scenario files
+    Scenario,
+    /// results.json
+    Results,
+}
+
+/// `greenroom stack`.
+#[derive(Args, Debug)]
+pub(crate) struct StackArgs {
+    /// Port to listen on, on loopback [default: any free one]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub(crate) port: u16,
+}
+
+/// `greenroom report`.
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// A journal.jsonl, or the run folder it lies in
+    pub(crate) journal: PathBuf,
+    /// Folder for the reports [default: beside the journal]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// From which outcome on the exit code is not 0
+    #[arg(long, value_name = "L", default_value = "inconclusive")]
+    pub(crate) fail_on: FailOnArg,
+}
+
+fn parse_browser(text: &str) -> Result<BrowserChoice, String> {
+    match text {
+        "chromium" => Ok(BrowserChoice::Chromium),
+        "headless-shell" => Ok(BrowserChoice::HeadlessShell),
+        path if path.contains('/') => Ok(BrowserChoice::Path(PathBuf::from(path))),
+        other => Err(format!(
+            "`{other}` is no browser; use chromium, headless-shell, or a path with a `/` in it"
+        )),
+    }
+}
+
+fn parse_resolve(text: &str) -> Result<HostMapping, String> {
+    let wanted = || format!("`{text}` is not HOST:PORT:ADDR, e.g. cdn.example.org:443:127.0.0.1");
+    let (host, rest) = text.split_once(':').ok_or_else(wanted)?;
+    let (port, address) = rest.split_once(':').ok_or_else(wanted)?;
+    // ADDR may carry a port of its own (curl's --connect-to), so that a test can dial a server
+    // on another port than the URL names.
+    let (address, address_port) = match std::net::SocketAddr::from_str(address) {
+        Ok(socket) => (socket.ip(), Some(socket.port())),
+        Err(_) => {
+            let bare = address.trim_start_matches('[').trim_end_matches(']');
+            (IpAddr::from_str(bare).map_err(|_| wanted())?, None)
+        }
+    };
+    let port: u16 = port.parse().map_err(|_| wanted())?;
+    if host.is_empty() || port == 0 {
+        return Err(wanted());
+    }
+    Ok(HostMapping {
+        host: host.to_ascii_lowercase(),
+        port,
+        address,
+        address_port: address_port.unwrap_or(port),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn resolve_takes_what_curl_takes() {
+        let plain = parse_resolve("CDN.example.org:443:127.0.0.1").unwrap();
+        assert_eq!(
+            (plain.host.as_str(), plain.port, plain.address_port),
+            ("cdn.example.org", 443, 443)
+        );
+        let six = parse_resolve("cdn.example.org:443:[::1]").unwrap();
+        assert!(six.address.is_ipv6());
+        let other_port = parse_resolve("cdn.example.org:443:127.0.0.1:8443").unwrap();
+        assert_eq!(other_port.address_port, 8443);
+        for wrong in [
+            "",
+            "host",
+            "host:443",
+            "host:x:127.0.0.1",
+            "host:0:127.0.0.1",
+            ":1:127.0.0.1",
+            "h:1:name",
+        ] {
+            assert!(parse_resolve(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! `greenroom run`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use greenroom_core::journal::{JOURNAL_VERSION, Record, RunEnd, RunHeader, TargetKind};
+use greenroom_core::plan::{Plan, Work};
+use greenroom_core::scenario;
+use greenroom_fixtures::SdkBundle;
+use greenroom_webdriver::DriverOptions;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::scenarios;
+use crate::args::RunArgs;
+use crate::failure::{Failure, chain};
+use crate::home;
+use crate::run::compare::{self, Bout};
+use crate::run::exchange::Requester;
+use crate::run::folder::RunFolder;
+use crate::run::journal::{self, JournalWriter, ReadJournal};
+use crate::run::sessions::Sessions;
+use crate::run::standing::{self, Standing};
+use crate::run::target::{Target, TargetChoice};
+use crate::run::visits::Visits;
+use crate::run::{RunContext, Stopped, host, listen, outputs, requests, signalled};
+use crate::terminal;
+
+/// Deadline of a single command to browser or driver. On a busy machine a browser takes seconds
+/// to answer; one that takes longer is lost.
+const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+
+/// Runs scenarios, or goes on with a run, and gives the exit code.
+pub(crate) fn run(args: RunArgs) -> Result<u8, Failure> {
+    // Two threads: one serves the local stack while the other talks to the browser. More would
+    // only take the browser's cores from it.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::caused("cannot start the runtime", &error))?;
+    let code = runtime.block_on(begin(args));
+    // A name look-up that hangs in the system's resolver must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    code
+}
+
+async fn begin(args: RunArgs) -> Result<u8, Failure> {
+    let signal = listen()?;
+    let bundle = home::sdk_bundle()?;
+    let resumed = args
+        .resume
+        .as_deref()
+        .map(|run| Resumed::open(run, &bundle))
+        .transpose()?;
+    if let Some(resumed) = &resumed
+        && resumed.is_finished()
+    {
+        terminal::error_line("this run was finished already; its reports are written again");
+        return outputs::conclude(&resumed.read.records, &resumed.folder, args.fail_on.into());
+    }
+    let mut early = signal.clone();
+    let ready = tokio::select! {
+        biased;
+        how = signalled(&mut early) => return Ok(signal_code(how)),
+        ready = stand_up(&args, resumed, bundle) => ready?,
+    };
+    carry_out(&args, ready, signal).await
+}
+
+/// A run to go on with.
+struct Resumed {
+    folder: RunFolder,
+    read: ReadJournal,
+    header: RunHeader,
+}
+
+impl Resumed {
+    fn open(run: &Path, bundle: &SdkBundle) -> Result<Self, Failure> {
+        let folder = RunFolder::open(run)?;
+        let read = journal::read(&folder.file("journal.jsonl"))
+            .map_err(|error| Failure::usage(chain(&error)))?;
+        let Some(Record::Run(header)) = read.records.first() else {
+            return Err(Failure::usage(
+                "the journal does not begin with the run's header\n  help: start a new run",
+            ));
+        };
+        if header.journal_version != JOURNAL_VERSION {
+            return Err(Failure::usage(format!(
+                "the journal has version {}, this greenroom writes {JOURNAL_VERSION}\n  \
+                 help: go on with greenroom {}",
+                header.journal_version, header.greenroom
+            )));
+        }
+        let (then, now) = (&header.sdk, bundle.manifest());
+        if then != now {
+            return Err(Failure::usage(format!(
+                "the run tested {} {} (sha256 {}), the bundle here is {} {} (sha256 {}): their \
+                 samples may not be mixed\n  help: start a new run",
+                then.package, then.version, then.sha256, now.package, now.version, now.sha256
+            )));
+        }
+        let header = (**header).clone();
+        Ok(Self {
+            folder,
+            read,
+            header,
+        })
+    }
+
+    fn is_finished(&self) -> bool {
+        matches!(
+            self.read.records.last(),
+            Some(Record::End {
+                how: RunEnd::Finished,
+                ..
+            })
+        )
+    }
+
+    fn plans(&self) -> Vec<Plan> {
+        let plan = |record: &Record| match record {
+            Record::Plan { plan } => Some((**plan).clone()),
+            _ => None,
+        };
+        self.read.records.iter().filter_map(plan).collect()
+    }
+}
+
+/// A run before its first step.
+struct Ready {
+    target: Target,
+    sessions: Option<Sessions>,
+    plans: Vec<Plan>,
+    seed: u64,
+    resumed: Option<Resumed>,
+}
+
+/// Starts the target, plans what it is asked for, and starts a browser where a plan needs one.
+async fn stand_up(
+    args: &RunArgs,
+    resumed: Option<Resumed>,
+    bundle: SdkBundle,
+) -> Result<Ready, Failure> {
+    let choice = match &resumed {
+        Some(resumed) => TargetChoice::again(&args.target, &resumed.header.target)?,
+        None => TargetChoice::from_args(&args.target)?,
+    };
+    let target = choice.start(bundle).await?;
+    let seed = match &resumed {
+        Some(resumed) => resumed.header.seed,
+        None => args.seed.unwrap_or_else(draw_seed),
+    };
+    let plans = match &resumed {
+        Some(resumed) => resumed.plans(),
+        None => plan_all(args, &target, seed)?,
+    };
+    let needs_browser = plans
+        .iter()
+        .any(|plan| matches!(plan.work, Work::Compare(_)));
+    let sessions = if needs_browser {
+        let options = driver_options(args, &target)?;
+        Some(Sessions::start(options, target.endpoints.probe_url.clone()).await?)
+    } else {
+        None
+    };
+    Ok(Ready {
+        target,
+        sessions,
+        plans,
+        seed,
+        resumed,
+    })
+}
+
+/// Plans every scenario; with several that cannot be planned, all are told.
+fn plan_all(args: &RunArgs, target: &Target, seed: u64) -> Result<Vec<Plan>, Failure> {
+    let names = target.names();
+    let mut plans = Vec::new();
+    let mut errors = Vec::new();
+    for one in scenarios::load(&args.paths)? {
+        match scenario::plan(&one.scenario, &one.settings, &names, seed, target.info.kind) {
+            Ok(plan) => plans.push(plan),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    if errors.is_empty() {
+        Ok(plans)
+    } else {
+        Err(Failure::usage(errors.join("\n\n")))
+    }
+}
+
+fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::caused("cannot find greenroom's own program", &error))?;
+    Ok(DriverOptions {
+        browser: args.browser.clone(),
+        supervisor: vec![program.into_os_string(), "__supervise".into()],
+        endpoints: target.endpoints.clone(),
+        headed: args.headed,
+        // Only the local stack is on loopback; a deployment is tested under the checks that
+        // users' browsers make.
+        allow_loopback: target.info.kind == TargetKind::Local,
+        command_limit: COMMAND_LIMIT,
+    })
+}
+
+async fn carry_out(
+    args: &RunArgs,
+    ready: Ready,
+    signal: watch::Receiver<Option<RunEnd>>,
+) -> Result<u8, Failure> {
+    let (folder, mut run) = open_journal(args, &ready, signal)?;
+    let Ready {
+        target,
+        mut sessions,
+        plans,
+        seed,
+        ..
+    } = ready;
+    let mut outcome = Ok(());
+    for (index, plan) in plans.iter().enumerate() {
+        outcome = one_plan(&mut run, &target, &mut sessions, plan, index, seed).await;
+        if outcome.is_err() {
+            break;
+        }
+    }
+    let (how, failure) = match outcome {
+        Ok(()) => (Some(RunEnd::Finished), None),
+        Err(Stopped::Signal(how)) => (Some(how), None),
+        Err(Stopped::Failed(failure)) => (None, Some(failure)),
+    };
+    if let Some(sessions) = sessions {
+        sessions.close().await;
+    }
+    target.stack.shutdown().await;
+    if let Some(how) = how {
+        let at_ms = run.at_ms();
+        run.append(&Record::End { how, at_ms })
+            .map_err(|error| Failure::environment(chain(&error)))?;
+    }
+    run.progress.finish();
+    // A run that failed is reported all the same: what was measured is in the journal.
+    let code = outputs::conclude(run.records(), &folder, args.fail_on.into());
+    match failure {
+        Some(failure) => Err(failure),
+        None => code,
+    }
+}
+
+fn open_journal(
+    args: &RunArgs,
+    ready: &Ready,
+    signal: watch::Receiver<Option<RunEnd>>,
+) -> Result<(RunFolder, RunContext), Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::caused("cannot write the journal", error);
+    if let Some(Resumed { folder, read, .. }) = &ready.resumed {
+        let writer = JournalWriter::append_to(&folder.file("journal.jsonl"), read.whole)
+            .map_err(|error| failed(&error))?;
+        let mut run = RunContext::new(writer, read.records.clone(), signal);
+        let detail = if read.cut {
+            "the run went on; the last line of its journal had been cut off and was dropped"
+        } else {
+            "the run went on"
+        };
+        run.event("resumed", detail)
+            .map_err(|error| failed(&error))?;
+        return Ok((folder.clone(), run));
+    }
+    let now = Timestamp::now();
+    let folder = RunFolder::create(&args.out, now)?;
+    let writer =
+        JournalWriter::create(&folder.file("journal.jsonl")).map_err(|error| failed(&error))?;
+    let mut run = RunContext::new(writer, Vec::new(), signal);
+    let header = RunHeader {
+        journal_version: JOURNAL_VERSION,
+        greenroom: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: folder.id(),
+        started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        seed: ready.seed,
+        target: ready.target.info.clone(),
+        host: host::info(),
+        browser: ready.sessions.as_ref().and_then(Sessions::info),
+        sdk: ready.target.bundle.manifest().clone(),
+    };
+    run.append(&Record::Run(Box::new(header)))
+        .map_err(|error| failed(&error))?;
+    for plan in &ready.plans {
+        run.append(&Record::Plan {
+            plan: Box::new(plan.clone()),
+        })
+        .map_err(|error| failed(&error))?;
+    }
+    Ok((folder, run))
+}
+
+async fn one_plan(
+    run: &mut RunContext,
+    target: &Target,
+    sessions: &mut Option<Sessions>,
+    plan: &Plan,
+    index: usize,
+    seed: u64,
+) -> Result<(), Stopped> {
+    run.progress
+        .line(&format!("{} ({})", plan.source.title, plan.source.path));
+    match &plan.work {
+        Work::Requests(list) => {
+            let requester = Requester::new(&target.endpoints, &target.roots)?;
+            let (done, previous) = standing::of_requests(run.records(), index, list);
+            requests::carry_out(run, &requester, index, list, done, previous).await
+        }
+        Work::Compare(comparisons) => {
+            for (number, comparison) in comparisons.iter().enumerate() {
+                let Standing {
+                    mut sampler,
+                    spent_ms,
+                    over,
+                } = standing::of_comparison(run.records(), index, number, comparison, seed);
+                if over {
+                    continue;
+                }
+                let Some(driver) = sessions.as_mut() else {
+                    return Err(Failure::environment("a comparison without a browser").into());
+                };
+                let visits = Visits::prepare(comparison, target)?;
+                let manifest = target.bundle.manifest();
+                let bout = Bout {
+                    plan: index,
+                    index: number,
+                    comparison,
+                    visits: &visits,
+                    manifest,
+                };
+                compare::carry_out(run, driver, &bout, &mut sampler, spent_ms).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// A seed for a run that was given none. It needs to differ from run to run, no more.
+fn draw_seed() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    // Six digits: a person will type it again.
+    RandomState::new().hash_one(std::process::id()) % 1_000_000
+}
+
+fn signal_code(how: RunEnd) -> u8 {
+    match how {
+        RunEnd::Finished => 0,
+        RunEnd::Interrupted => 130,
+        RunEnd::Terminated => 143,
+    }
+}

@@ -1,0 +1,57 @@
+//! `greenroom stack`: the local stack by hand.
+
+use greenroom_fixtures::{Stack, StackOptions};
+use greenroom_webdriver::BrowserChoice;
+
+use crate::args::StackArgs;
+use crate::failure::{Failure, chain};
+use crate::run::listen;
+use crate::{home, terminal};
+
+/// Serves until a signal comes.
+pub(crate) fn run(args: &StackArgs) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::caused("cannot start the runtime", &error))?;
+    runtime.block_on(serve(args.port))
+}
+
+async fn serve(port: u16) -> Result<u8, Failure> {
+    let mut signal = listen()?;
+    let options = StackOptions {
+        port,
+        ..StackOptions::new(home::sdk_bundle()?)
+    };
+    let stack = Stack::start(options).await.map_err(|error| {
+        Failure::environment(format!(
+            "{}\n  help: leave --port out, and any free one is taken",
+            chain(&error)
+        ))
+    })?;
+    let endpoints = stack.endpoints();
+    let mut text = String::from("The local stack serves on loopback until Ctrl-C.\n\n");
+    for variant in ["inline", "cdn", "cdn-sri"] {
+        text.push_str(&format!(
+            "  page    {}?variant={variant}\n",
+            endpoints.page_url
+        ));
+    }
+    text.push_str(&format!(
+        "  SDK     {}\n  direct  https://{}/ (for other tools: the CDN, whatever the name)\n\n",
+        endpoints.sdk_url,
+        stack.address()
+    ));
+    let page = format!("{}?variant=cdn", endpoints.page_url);
+    match greenroom_webdriver::command_line(&BrowserChoice::Chromium, endpoints, &page) {
+        Ok(command) => text.push_str(&format!(
+            "A browser that knows these names and trusts this stack:\n\n{command}\n"
+        )),
+        Err(error) => text.push_str(&format!("No browser to open it with: {}\n", chain(&error))),
+    }
+    terminal::print(&text);
+    let _ = crate::run::signalled(&mut signal).await;
+    stack.shutdown().await;
+    Ok(0)
+}

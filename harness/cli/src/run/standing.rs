@@ -1,0 +1,94 @@
+//! How far a journal has come with each part of its plans.
+
+use greenroom_core::journal::{ExchangeOutcome, Record, StopReason};
+use greenroom_core::plan::{Comparison, Request};
+use greenroom_core::sampler::Sampler;
+use greenroom_model::Exchange;
+
+use super::requests::holds;
+
+/// How far a comparison has come.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// A sampler that has been told all that the journal knows.
+    pub(crate) sampler: Sampler,
+    /// Time that the comparison took so far, ms.
+    pub(crate) spent_ms: f64,
+    /// Whether it is over.
+    pub(crate) over: bool,
+}
+
+/// Feeds a sampler with what the journal knows of a comparison.
+pub(crate) fn of_comparison(
+    records: &[Record],
+    plan: usize,
+    index: usize,
+    comparison: &Comparison,
+    seed: u64,
+) -> Standing {
+    let mut sampler = Sampler::new(comparison, seed, plan, index);
+    let (mut began, mut last, mut over) = (None, 0.0, false);
+    // What was recorded last before the comparison's first record is when it began.
+    let mut before = 0.0;
+    for record in records {
+        sampler.feed(record);
+        let mine = match record {
+            Record::Sample(sample) => (sample.plan, sample.comparison) == (plan, index),
+            Record::Proof(proof) => (proof.plan, proof.comparison) == (plan, index),
+            Record::ComparisonEnd {
+                plan: p,
+                comparison: c,
+                reason,
+                ..
+            } => {
+                // An interruption is no end to what is resumed.
+                over |= (*p, *c) == (plan, index) && *reason != StopReason::Interrupted;
+                false
+            }
+            _ => false,
+        };
+        let at_ms = super::at_ms(record).unwrap_or(before);
+        if mine {
+            began.get_or_insert(before);
+            last = at_ms;
+        }
+        before = at_ms;
+    }
+    Standing {
+        sampler,
+        spent_ms: began.map_or(0.0, |began| last - began),
+        over,
+    }
+}
+
+/// How many requests are seen through, and the last answer.
+pub(crate) fn of_requests(
+    records: &[Record],
+    plan: usize,
+    list: &[Request],
+) -> (usize, Option<Exchange>) {
+    let mut done = 0;
+    let mut previous = None;
+    for record in records {
+        let Record::Exchange(exchange) = record else {
+            continue;
+        };
+        if exchange.plan != plan {
+            continue;
+        }
+        let Some(request) = list.get(exchange.request) else {
+            continue;
+        };
+        let mut over = exchange.attempt >= request.attempts;
+        if let ExchangeOutcome::Answer(answer) = &exchange.outcome {
+            over |= holds(request, answer);
+            previous = Some(answer.clone());
+        }
+        done = if over {
+            exchange.request + 1
+        } else {
+            exchange.request
+        };
+    }
+    (done, previous)
+}

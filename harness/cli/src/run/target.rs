@@ -1,0 +1,238 @@
+//! What a run talks to: the local stack, or a deployed SDK file with a page generated around it.
+
+use std::path::Path;
+
+use greenroom_core::journal::{TargetInfo, TargetKind};
+use greenroom_core::scenario::Names;
+use greenroom_fixtures::{SdkBundle, Stack, StackOptions};
+use greenroom_model::Endpoints;
+use url::Url;
+
+use super::exchange::Roots;
+use crate::args::{TargetArgs, TargetName};
+use crate::failure::{Failure, chain};
+
+/// The variable that `--target env` reads.
+const SDK_URL_VARIABLE: &str = "CHIME_SDK_CDN_URL";
+
+/// What the command line asks for, before anything is started.
+#[derive(Clone, Debug)]
+pub(crate) struct TargetChoice {
+    info: TargetInfo,
+    deployed: Option<Deployed>,
+}
+
+/// A deployed SDK file.
+#[derive(Clone, Debug)]
+struct Deployed {
+    sdk_url: Url,
+    args: TargetArgs,
+    root_pem: Option<String>,
+}
+
+/// A target that can be talked to.
+pub(crate) struct Target {
+    /// The SDK under test as it was built here.
+    pub(crate) bundle: SdkBundle,
+    /// The local stack: the whole target, or, for a deployed SDK file, the host that proves the
+    /// throttle.
+    pub(crate) stack: Stack,
+    /// What browser and client get.
+    pub(crate) endpoints: Endpoints,
+    /// Which roots the HTTP client trusts.
+    pub(crate) roots: Roots,
+    /// As it goes into the journal.
+    pub(crate) info: TargetInfo,
+}
+
+impl TargetChoice {
+    /// Reads what the command line and, for `--target env`, the environment say.
+    pub(crate) fn from_args(args: &TargetArgs) -> Result<Self, Failure> {
+        let sdk_url = match (&args.sdk_url, args.target) {
+            (Some(url), _) => Some(url.clone()),
+            (None, TargetName::Env) => Some(from_environment()?),
+            (None, TargetName::Local) => None,
+        };
+        let Some(sdk_url) = sdk_url else {
+            if args.ca.is_some() || !args.resolve.is_empty() {
+                return Err(Failure::usage(
+                    "--ca and --resolve are for a deployed SDK file; the local stack brings its \
+                     own root and names\n  help: name the file with --sdk-url URL",
+                ));
+            }
+            return Ok(Self {
+                info: TargetInfo {
+                    kind: TargetKind::Local,
+                    label: "local stack, this machine".to_owned(),
+                    sdk_url: String::new(),
+                },
+                deployed: None,
+            });
+        };
+        check_url(&sdk_url)?;
+        let root_pem = args.ca.as_deref().map(read_root).transpose()?;
+        Ok(Self {
+            info: TargetInfo {
+                kind: TargetKind::Deployed,
+                label: format!("the SDK file {sdk_url}"),
+                sdk_url: sdk_url.to_string(),
+            },
+            deployed: Some(Deployed {
+                sdk_url,
+                args: args.clone(),
+                root_pem,
+            }),
+        })
+    }
+
+    /// Starts what has to run here.
+    pub(crate) async fn start(&self, bundle: SdkBundle) -> Result<Target, Failure> {
+        let stack = Stack::start(StackOptions::new(bundle.clone()))
+            .await
+            .map_err(|error| Failure::environment(chain(&error)))?;
+        let mut endpoints = stack.endpoints().clone();
+        let stack_root = endpoints.ca_pem.take();
+        let roots = match &self.deployed {
+            None => Roots::Only(stack_root.unwrap_or_default()),
+            Some(deployed) => {
+                // Of the stack only the app host stays, for the probe that proves a throttle.
+                let app = endpoints.page_url.host_str().unwrap_or_default().to_owned();
+                endpoints.host_map.retain(|map| map.host == app);
+                endpoints
+                    .host_map
+                    .extend(deployed.args.resolve.iter().cloned());
+                endpoints.sdk_url = deployed.sdk_url.clone();
+                endpoints.ca_pem.clone_from(&deployed.root_pem);
+                Roots::SystemAnd(deployed.root_pem.clone())
+            }
+        };
+        let mut info = self.info.clone();
+        info.sdk_url = endpoints.sdk_url.to_string();
+        Ok(Target {
+            bundle,
+            stack,
+            endpoints,
+            roots,
+            info,
+        })
+    }
+
+    /// The target of a run that goes on: what its journal names, reached as this command line
+    /// says.
+    pub(crate) fn again(args: &TargetArgs, before: &TargetInfo) -> Result<Self, Failure> {
+        let mut args = args.clone();
+        match before.kind {
+            TargetKind::Local => {
+                if args.sdk_url.is_some() || args.target == TargetName::Env {
+                    return Err(Failure::usage(
+                        "the run to go on with was made on the local stack\n  help: leave --sdk-url and --target out",
+                    ));
+                }
+            }
+            TargetKind::Deployed => {
+                let url = Url::parse(&before.sdk_url)
+                    .map_err(|error| Failure::caused("the journal's SDK URL", &error))?;
+                args.sdk_url = Some(url);
+                args.target = TargetName::Local;
+            }
+        }
+        Self::from_args(&args)
+    }
+}
+
+impl Target {
+    /// The names that scenarios use.
+    pub(crate) fn names(&self) -> Names {
+        Names::new(&self.endpoints, self.bundle.manifest())
+    }
+}
+
+fn from_environment() -> Result<Url, Failure> {
+    let help = format!(
+        "\n  help: set {SDK_URL_VARIABLE} to the https URL of the SDK file, or use --sdk-url URL"
+    );
+    let value = std::env::var(SDK_URL_VARIABLE).map_err(|_| {
+        Failure::usage(format!("--target env: {SDK_URL_VARIABLE} is not set{help}"))
+    })?;
+    // The value is not repeated in the message: a variable may hold what it should not.
+    Url::parse(value.trim()).map_err(|error| {
+        Failure::usage(format!(
+            "--target env: {SDK_URL_VARIABLE} is no URL: {error}{help}"
+        ))
+    })
+}
+
+/// Journals and reports name the URL in clear, so one that carries a secret is refused.
+fn check_url(url: &Url) -> Result<(), Failure> {
+    if url.scheme() != "https" || url.host_str().is_none() {
+        return Err(Failure::usage(
+            "the SDK's URL is not https\n  help: the page runs in a secure context and may not load it otherwise",
+        ));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Failure::usage(
+            "the SDK's URL carries a user name or password, which would stand in the journal and \
+             the report\n  help: name the file without them",
+        ));
+    }
+    let signed = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        [
+            "signature",
+            "key-pair-id",
+            "policy",
+            "x-amz-signature",
+            "x-amz-security-token",
+            "token",
+        ]
+        .contains(&key.as_str())
+    };
+    if url.query_pairs().any(|(key, _)| signed(&key)) {
+        return Err(Failure::usage(
+            "the SDK's URL is signed, and its signature would stand in the journal and the report\n  \
+             help: test a URL that anyone may fetch, as users' devices do",
+        ));
+    }
+    Ok(())
+}
+
+fn read_root(path: &Path) -> Result<String, Failure> {
+    let pem = std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!(
+            "--ca {}: {error}\n  help: name a PEM file",
+            path.display()
+        ))
+    })?;
+    if pem.contains("PRIVATE KEY") {
+        return Err(Failure::usage(format!(
+            "--ca {}: holds a private key\n  help: give only the certificate",
+            path.display()
+        )));
+    }
+    if !pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(Failure::usage(format!(
+            "--ca {}: holds no certificate in PEM form\n  help: convert it with `openssl x509 -inform der -in FILE`",
+            path.display()
+        )));
+    }
+    Ok(pem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_carries_a_secret_is_refused_without_repeating_it() {
+        for url in [
+            "https://user:hunter2@cdn.example/sdk.js",
+            "https://cdn.example/sdk.js?Signature=hunter2",
+            "http://cdn.example/hunter2.js",
+        ] {
+            let failure = check_url(&Url::parse(url).unwrap()).unwrap_err();
+            assert!(failure.message().contains("help:"));
+            assert!(!failure.message().contains("hunter2"));
+        }
+        check_url(&Url::parse("https://cdn.example/sdk.js?v=2").unwrap()).unwrap();
+    }
+}
