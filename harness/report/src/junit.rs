@@ -3,6 +3,7 @@
 //! Failure is not error: only `fail` is a `<failure>`. A claim never fails anything; it is a
 //! property of its suite and a line of its output.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use greenroom_core::results::{Outcome, RequestResult, Results, ScenarioResult, Verdict};
@@ -51,7 +52,8 @@ fn suite(index: usize, scenario: &ScenarioResult, results: &Results) -> TestSuit
         let standing = wording::standing(claim.standing).word;
         let what = shown(&claim.claim, SENTENCE);
         let evidence = shown(&claim.evidence, SENTENCE);
-        claims.push_str(&format!("claim {standing}: {what}: {evidence}\n"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(claims, "claim {standing}: {what}: {evidence}");
         suite.add_property(Property::new(
             format!("claim: {what}"),
             format!("{standing}: {evidence}"),

@@ -157,7 +157,7 @@ fn axis(layout: &Layout, rows: usize, timeout_ms: f64, width: f64) -> Vec<Mark> 
         }
     }
     if layout.scale.is_logarithmic() {
-        let middle = (18.0 + layout.right) / 2.0;
+        let middle = f64::midpoint(18.0, layout.right);
         marks.push(Mark::text(
             "tick",
             (middle, bottom + 40.0),

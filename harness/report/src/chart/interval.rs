@@ -55,7 +55,7 @@ pub(crate) fn picture(
         &scale,
         interval,
         decision.ratio,
-        (top + bottom) / 2.0,
+        f64::midpoint(top, bottom),
         reach,
     ));
 
@@ -158,7 +158,7 @@ fn labels(scale: &Scale, margin: f64, width: f64) -> Vec<(f64, String)> {
     // No difference and the margin's ends come first: they are what an interval is read against.
     let first = [1.0, 1.0 - margin, 1.0 / (1.0 - margin)];
     for ratio in first.into_iter().chain(outwards) {
-        let label = if ratio == 1.0 {
+        let label = if (ratio - 1.0).abs() < 1e-9 {
             "no difference".to_owned()
         } else {
             format::change(ratio).replace(".0%", "%")

@@ -69,7 +69,7 @@ pub(crate) fn picture(bars: &[Bar], frame: Frame) -> Option<Picture> {
             reached += ms;
             marks.push(Mark::rect(class(number), from, top + LABEL, to - from, BAR));
             if to - from >= 14.0 {
-                let middle = ((from + to) / 2.0, top + LABEL + BAR / 2.0 + 4.5);
+                let middle = (f64::midpoint(from, to), top + LABEL + BAR / 2.0 + 4.5);
                 marks.push(Mark::text("number", middle, "middle", number.to_string()));
             }
         }

@@ -363,12 +363,11 @@ fn phase_rows(
         // A phase that is new goes behind the one that it follows in its own arm.
         let mut behind = 0;
         for phase in &arm.phases {
-            match order.iter().position(|known| *known == phase.name) {
-                Some(at) => behind = at + 1,
-                None => {
-                    order.insert(behind, &phase.name);
-                    behind += 1;
-                }
+            if let Some(at) = order.iter().position(|known| *known == phase.name) {
+                behind = at + 1;
+            } else {
+                order.insert(behind, &phase.name);
+                behind += 1;
             }
         }
     }
