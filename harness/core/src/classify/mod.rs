@@ -146,12 +146,13 @@ fn global_missing(load: &PageLoad, question: &Question<'_>) -> Option<Classified
         .document
         .as_ref()
         .is_none_or(|document| document.dom_interactive > 0.0 || document.load_event_start > 0.0);
-    if !parsed {
+    // `typeof` is never empty: the page could not be asked, as when its main thread hangs.
+    let asked = !load.sdk.type_of_global.is_empty();
+    if !parsed || !asked {
         return None;
     }
     let global = &question.manifest.global;
-    let missing = matches!(load.sdk.type_of_global.as_str(), "undefined" | "");
-    if missing {
+    if load.sdk.type_of_global == "undefined" {
         // An exception about the missing global is its consequence; one in the SDK's own file
         // is its cause, and any other of an inline page may be either, so it is quoted.
         let cause = load

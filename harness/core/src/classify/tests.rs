@@ -363,6 +363,11 @@ fn a_script_that_never_got_to_run_is_not_undefined() {
     load.channel.clear();
     load.document = Some(DocumentTiming::default());
     assert_eq!(of(&load).classification, Classification::TimedOut);
+
+    // A main thread that hangs can be asked nothing.
+    load.document = None;
+    load.sdk = SdkPresence::default();
+    assert_eq!(of(&load).classification, Classification::TimedOut);
 }
 
 #[test]

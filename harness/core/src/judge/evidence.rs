@@ -27,7 +27,6 @@ pub struct Evidence {
     arms: [ArmEvidence; 2],
     relations: Vec<PairedMetric>,
     open: Option<OpenBlock>,
-    dropped: Option<u32>,
     pairs: u32,
     environment_errors: u32,
 }
@@ -103,7 +102,6 @@ impl Evidence {
             arms: Arm::BOTH.map(of_arm),
             relations,
             open: None,
-            dropped: None,
             pairs: 0,
             environment_errors: 0,
         }
@@ -126,9 +124,6 @@ impl Evidence {
         for (metric, values) in &mut arm.metrics {
             values.push(observe(*metric, sample));
         }
-        if self.dropped == Some(sample.block) {
-            return;
-        }
         let observed: Vec<Observed> = self
             .relations
             .iter()
@@ -150,7 +145,6 @@ impl Evidence {
 
     /// Leaves a block out of the pairs.
     pub(crate) fn drop_block(&mut self, block: u32) {
-        self.dropped = Some(block);
         if self.open.as_ref().is_some_and(|open| open.block == block) {
             self.open = None;
         }
