@@ -277,12 +277,11 @@ fn verdicts(results: &Results) -> Vec<VerdictGroup> {
         .collect()
 }
 
-/// A check below its scenario's title, which it begins with.
+/// A check below the title that it begins with, and that stands above it already.
 fn within(title: &str, check: &str) -> String {
     let rest = check
         .strip_prefix(title)
-        .map(|rest| rest.trim_start_matches([':', ',', ' ', '/', '>', '›', '—']))
-        .filter(|rest| !rest.is_empty());
+        .and_then(|rest| rest.strip_prefix(" / "));
     shown(rest.unwrap_or(check), SENTENCE)
 }
 

@@ -247,13 +247,13 @@ mod tests {
         results.outcome = Outcome::Pass;
         let local = html(&results).unwrap();
         assert!(local.contains("Passed on the local stack"));
-        assert!(local.contains("It says nothing of a deployment."));
+        assert!(local.contains("an emulation on one machine"));
         for word in ["ship", "release", "go ahead", "safe to deploy"] {
             assert!(!local.to_lowercase().contains(word), "{word}");
         }
         results.target.kind = TargetKind::Deployed;
         let deployed = html(&results).unwrap();
-        assert!(!deployed.contains("It says nothing of a deployment."));
+        assert!(!deployed.contains("an emulation on one machine"));
         assert!(deployed.contains("--sdk-url"));
     }
 

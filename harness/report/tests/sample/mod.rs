@@ -55,7 +55,7 @@ pub(crate) fn sample_results() -> Results {
         sdk: sdk(),
         outcome: Outcome::Fail,
         headline: Headline {
-            gate: format!("The gate is closed: 1 of 7 checks failed on {LOCAL}."),
+            gate: format!("Gate failed on {LOCAL}: 1 of 7 checks does not hold."),
             answers: vec![
                 format!(
                     "The CDN is equivalent to inline (desktop, unthrottled, cold, webview): +0.8%, 95% interval −6.1% to +7.1%, 31 pairs, on {LOCAL}."
@@ -144,18 +144,18 @@ pub(crate) fn results_with_loads(loads: u32) -> Results {
 }
 
 fn verdicts() -> Vec<Verdict> {
-    let load = "SDK load, inline against CDN: ";
-    let file = "The SDK file on the CDN: ";
+    let load = "SDK load, inline against CDN / ";
+    let file = "The SDK file on the CDN / ";
     [
         (
             0,
-            format!("{load}webview, desktop, unthrottled, cold: candidate.sdk_ready.p50 < 1s"),
+            format!("{load}webview, desktop, unthrottled, cold / candidate.sdk_ready.p50 < 1s"),
             Outcome::Pass,
             format!("p50 is 252 ms, at most 263 ms (one-sided 95%), n = 31, on {LOCAL}"),
         ),
         (
             0,
-            format!("{load}https, low-end-mobile, slow-4g, cold: candidate.failures < 10%"),
+            format!("{load}https, low-end-mobile, slow-4g, cold / candidate.failures < 10%"),
             Outcome::Fail,
             format!(
                 "8 of 32 loads were not ready: at least 12.9% (exact, one-sided 95%), on {LOCAL}"
@@ -163,31 +163,31 @@ fn verdicts() -> Vec<Verdict> {
         ),
         (
             0,
-            format!("{load}https, low-end-mobile, slow-4g, cold: candidate.sdk_ready.p95 < 8s"),
+            format!("{load}https, low-end-mobile, slow-4g, cold / candidate.sdk_ready.p95 < 8s"),
             Outcome::Inconclusive,
             format!("n = 32, and p95 needs 59 loads to be judged at all, on {LOCAL}"),
         ),
         (
             0,
-            format!("{load}webview, low-end-mobile, slow-3g, cold: candidate.sdk_ready.p50 < 8s"),
+            format!("{load}webview, low-end-mobile, slow-3g, cold / candidate.sdk_ready.p50 < 8s"),
             Outcome::Error,
             format!("the throttle did not hold: 400 kbit/s asked, 512 kbit/s measured, on {LOCAL}"),
         ),
         (
             1,
-            format!("{file}GET the SDK: status 200"),
+            format!("{file}GET the SDK / status 200"),
             Outcome::Pass,
             format!("200, on {LOCAL}"),
         ),
         (
             1,
-            format!("{file}GET the SDK: cache-control has immutable"),
+            format!("{file}GET the SDK / cache-control has immutable"),
             Outcome::Pass,
             format!("public, max-age=31536000, immutable, on {LOCAL}"),
         ),
         (
             1,
-            format!("{file}preflight: access-control-allow-origin is {HOSTILE}"),
+            format!("{file}preflight / access-control-allow-origin is {HOSTILE}"),
             Outcome::Skipped,
             format!("there was no answer: {HOSTILE}"),
         ),
@@ -207,17 +207,17 @@ fn verdicts() -> Vec<Verdict> {
 fn claims() -> Vec<ClaimResult> {
     [
         (
-            "webview, desktop, unthrottled, cold: candidate.sdk_ready is faster than baseline.sdk_ready by 20%",
+            "webview, desktop, unthrottled, cold / candidate.sdk_ready is faster than baseline.sdk_ready by 20%",
             Standing::Refuted,
             "the interval −6.1% to +7.1% lies above −20%",
         ),
         (
-            "https, low-end-mobile, slow-4g, cold: candidate.sdk_ready is faster than baseline.sdk_ready by 20%",
+            "https, low-end-mobile, slow-4g, cold / candidate.sdk_ready is faster than baseline.sdk_ready by 20%",
             Standing::Confirmed,
             "the interval −38.5% to −23.1% lies below −20%",
         ),
         (
-            "https, low-end-mobile, slow-4g, cold: candidate.js_heap.p50 < 20MB",
+            "https, low-end-mobile, slow-4g, cold / candidate.js_heap.p50 < 20MB",
             Standing::Open,
             "no heap was read",
         ),
@@ -225,7 +225,7 @@ fn claims() -> Vec<ClaimResult> {
     .into_iter()
     .zip(31..)
     .map(|((claim, standing, evidence), line)| ClaimResult {
-        claim: format!("SDK load, inline against CDN: {claim}"),
+        claim: format!("SDK load, inline against CDN / {claim}"),
         standing,
         evidence: format!("{evidence}, on {LOCAL}"),
         scenario: 0,
