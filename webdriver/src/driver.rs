@@ -7,11 +7,13 @@ use std::time::Duration;
 use fantoccini::wd::Capabilities;
 use greenroom_model::Endpoints;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::devtools::{self, Devtools, DevtoolsError};
-use crate::locate::{self, BrowserChoice, BrowserKind, LocateError, Located};
-use crate::process::{LocalDriver, ProcessError};
-use crate::roots::{self, RootsError};
+use crate::host::Host;
+use crate::locate::{BrowserChoice, BrowserKind, LocateError, Located};
+use crate::process::ProcessError;
+use crate::roots::RootsError;
 use crate::session::{Session, SessionError};
 use crate::switches::{self, Situation, Switch};
 
@@ -101,7 +103,7 @@ pub struct Driver {
     pub(crate) heated: HashMap<String, u32>,
     pub(crate) screenshot: Option<Vec<u8>>,
     info: BrowserInfo,
-    local: LocalDriver,
+    host: Host,
     command_limit: Duration,
 }
 
@@ -111,70 +113,53 @@ impl Driver {
     /// # Errors
     /// When any of that fails; nothing stays behind then.
     pub async fn start(options: DriverOptions) -> Result<Self, StartError> {
-        let DriverOptions {
-            browser,
-            supervisor,
-            endpoints,
-            headed,
-            allow_loopback,
-            command_limit,
-        } = options;
-        let switches_of = |located: &Located| {
-            switches::switches(&Situation {
-                kind: located.kind,
-                headed,
-                root: rustix::process::geteuid().is_root(),
-                allow_loopback,
-                endpoints: &endpoints,
-            })
-        };
-        let ca = endpoints
-            .ca_pem
-            .clone()
-            .filter(|_| endpoints.spki.is_empty());
-        let started = tokio::task::spawn_blocking(move || {
-            let located = locate::locate(&browser)?;
-            let local = LocalDriver::start(&supervisor, &located.driver.path, command_limit)?;
-            if let (Some(pem), Some(folder)) = (ca, local.folder()) {
-                roots::install(&pem, &folder.join("home"), command_limit)?;
-            }
-            Ok::<_, StartError>((located, local))
+        let host = Host::local(&options).await?;
+        Self::at(host, &options).await
+    }
+
+    /// The same at a WebDriver endpoint that runs already, such as a Selenium Grid; `browser` and
+    /// `supervisor` of the options are not used. Loads are measured over DevTools, so the remote
+    /// end must offer `se:cdp`, or be a chromedriver on this machine.
+    ///
+    /// # Errors
+    /// When there is no session to be had, or no DevTools socket in it.
+    pub async fn connect(endpoint: Url, options: &DriverOptions) -> Result<Self, StartError> {
+        let host = Host::remote(endpoint, &options.endpoints)?;
+        Self::at(host, options).await
+    }
+
+    async fn at(host: Host, options: &DriverOptions) -> Result<Self, StartError> {
+        let switches = switches::switches(&Situation {
+            kind: host.kind(),
+            headed: options.headed,
+            root: host.on_this_machine() && rustix::process::geteuid().is_root(),
+            allow_loopback: options.allow_loopback,
+            endpoints: &options.endpoints,
         });
-        let (located, local) = started.await.map_err(|_| StartError::Interrupted)??;
-        let switches = switches_of(&located);
-        let session = Session::new(
-            &format!("http://127.0.0.1:{}/", local.port()),
-            capabilities(&located, &switches),
-            command_limit,
-            PAGE_LOAD_LIMIT,
-        )
-        .await?;
-        let address = session
-            .capability("/goog:chromeOptions/debuggerAddress")
-            .ok_or_else(|| SessionError::NoDevtools {
-                reason: "the session has no `goog:chromeOptions.debuggerAddress`".into(),
-            })?;
-        let socket = devtools::web_socket_url(&address, command_limit).await?;
-        let devtools = Devtools::connect(&socket, command_limit).await?;
+        let limit = options.command_limit;
+        let capabilities = capabilities(host.located(), &switches);
+        let session = Session::new(&host.endpoint(), capabilities, limit, PAGE_LOAD_LIMIT).await?;
+        let socket = host.devtools_url(&session, limit).await?;
+        let devtools = Devtools::connect(&socket, limit).await?;
         let version = session.cdp("Browser.getVersion", json!({})).await?;
         let info = BrowserInfo {
-            name: located.kind.name(),
-            version: product_version(&version).unwrap_or(located.browser.version),
-            driver_version: located.driver.version,
+            name: host.kind().name(),
+            version: product_version(&version),
+            driver_version: host.driver_version(&session),
             switches,
         };
         Ok(Self {
             session,
             devtools,
             // Unlike any name that a page would use.
-            binding: format!("__greenroom_{}", local.port()),
+            binding: format!("__greenroom_{}", std::process::id()),
             warm_context: None,
             warmed: HashSet::new(),
             heated: HashMap::new(),
             screenshot: None,
             info,
-            local,
-            command_limit,
+            host,
+            command_limit: limit,
         })
     }
 
@@ -197,15 +182,18 @@ impl Driver {
         let Self {
             session,
             devtools,
-            local,
+            host,
             command_limit,
             ..
         } = self;
         drop(devtools);
-        // Both are courtesies that let the browser end by itself; the supervisor ends whatever
-        // does not.
-        let address = format!("127.0.0.1:{}", local.port());
-        if session.delete().await.is_ok() {
+        // Courtesies that let the browser end by itself; the supervisor ends whatever does not.
+        let deleted = session.delete().await.is_ok();
+        let Host::Local { local, .. } = host else {
+            return Ok(());
+        };
+        if deleted {
+            let address = format!("127.0.0.1:{}", local.port());
             let _refused = devtools::http_get(&address, "/shutdown", command_limit).await;
         }
         tokio::task::spawn_blocking(|| local.close())
@@ -215,25 +203,29 @@ impl Driver {
     }
 }
 
-fn capabilities(located: &Located, switches: &[Switch]) -> Capabilities {
+fn capabilities(located: Option<&Located>, switches: &[Switch]) -> Capabilities {
     let arguments: Vec<&str> = switches.iter().map(|switch| switch.text.as_str()).collect();
-    let mut capabilities = Capabilities::new();
-    let browser_name = match located.kind {
-        BrowserKind::Chromium => "chrome",
-        BrowserKind::HeadlessShell => "chrome-headless-shell",
+    let mut options = json!({"args": arguments});
+    if let Some(located) = located {
+        options["binary"] = json!(located.browser.path);
+    }
+    let browser_name = match located.map(|located| located.kind) {
+        Some(BrowserKind::HeadlessShell) => "chrome-headless-shell",
+        Some(BrowserKind::Chromium) | None => "chrome",
     };
+    let mut capabilities = Capabilities::new();
     capabilities.insert("browserName".into(), json!(browser_name));
-    capabilities.insert(
-        "goog:chromeOptions".into(),
-        json!({"binary": located.browser.path, "args": arguments}),
-    );
+    capabilities.insert("goog:chromeOptions".into(), options);
     capabilities
 }
 
 /// The version in `Browser.getVersion`'s `product`, e.g. `Chrome/156.0.8078.79`.
-fn product_version(answer: &Value) -> Option<String> {
-    let (_, version) = answer["product"].as_str()?.split_once('/')?;
-    Some(version.chars().take(100).collect())
+fn product_version(answer: &Value) -> String {
+    let product = answer["product"].as_str().unwrap_or("unknown");
+    let version = product
+        .split_once('/')
+        .map_or(product, |(_, version)| version);
+    version.chars().take(100).collect()
 }
 
 #[cfg(test)]
@@ -243,7 +235,7 @@ mod tests {
     #[test]
     fn the_product_has_a_version() {
         let answer = json!({"product": "HeadlessChrome/156.0.8078.79"});
-        assert_eq!(product_version(&answer).as_deref(), Some("156.0.8078.79"));
-        assert_eq!(product_version(&json!({})), None);
+        assert_eq!(product_version(&answer), "156.0.8078.79");
+        assert_eq!(product_version(&json!({})), "unknown");
     }
 }

@@ -15,6 +15,7 @@ mod devtools;
 mod driver;
 mod error;
 mod events;
+mod host;
 mod load;
 pub mod locate;
 mod network_log;

@@ -110,7 +110,13 @@ impl Driver {
         visit: &Visit,
     ) -> Result<(PageLoad, PendingReply), LoadError> {
         let delivery = Delivery::of(&visit.document)?;
-        let mut tab = Tab::open(&self.devtools, &self.session, context).await?;
+        let mut tab = Tab::open(
+            &self.devtools,
+            &self.session,
+            context,
+            tab::preparation(visit, &self.binding),
+        )
+        .await?;
         let loaded = self.load_tab(&mut tab, delivery, visit).await;
         let closed = self
             .devtools
@@ -124,7 +130,6 @@ impl Driver {
         delivery: Delivery,
         visit: &Visit,
     ) -> Result<PageLoad, LoadError> {
-        tab.prepare(tab::preparation(visit, &self.binding)).await?;
         if visit.trace {
             trace::start(&tab.target).await?;
         }

@@ -31,6 +31,9 @@ pub enum RootsError {
         /// Its words.
         reason: String,
     },
+    /// The browser runs elsewhere.
+    #[error("a private root certificate cannot be given to a remote browser; install it there")]
+    Remote,
     /// The database could not be written.
     #[error("`{}` could not be written", path.display())]
     Write {

@@ -11,6 +11,8 @@ use fantoccini::wd::{
 };
 use fantoccini::{Client, ClientBuilder};
 use http::Method;
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
@@ -20,6 +22,9 @@ pub enum SessionError {
     /// No session could be made.
     #[error("`New Session` was refused")]
     New(#[source] Box<NewSessionError>),
+    /// The system's root certificates, by which an https endpoint is verified, were not found.
+    #[error("the system's root certificates could not be read")]
+    NativeRoots(#[source] std::io::Error),
     /// The remote end answered with an error, or was not there.
     #[error("`{command}` failed")]
     Command {
@@ -49,7 +54,10 @@ impl SessionError {
     /// Whether no further command can succeed.
     pub fn session_lost(&self) -> bool {
         match self {
-            Self::New(_) | Self::NoDevtools { .. } | Self::Timeout { .. } => true,
+            Self::New(_)
+            | Self::NativeRoots(_)
+            | Self::NoDevtools { .. }
+            | Self::Timeout { .. } => true,
             Self::Command { source, .. } => match source.as_ref() {
                 CmdError::Standard(error) => {
                     // chromedriver reports a killed browser under either of the two.
@@ -100,12 +108,22 @@ impl Session {
         limit: Duration,
         page_load: Duration,
     ) -> Result<Self, SessionError> {
-        let mut builder =
-            ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
-        builder.capabilities(capabilities);
-        let client = within("New Session", limit, builder.connect(endpoint))
-            .await?
-            .map_err(|source| SessionError::New(Box::new(source)))?;
+        let connected = if endpoint.starts_with("https:") {
+            let connector = HttpsConnectorBuilder::new()
+                .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+                .map_err(SessionError::NativeRoots)?
+                .https_only()
+                .enable_http1()
+                .build();
+            let mut builder = ClientBuilder::new(connector);
+            builder.capabilities(capabilities);
+            within("New Session", limit, builder.connect(endpoint)).await?
+        } else {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities);
+            within("New Session", limit, builder.connect(endpoint)).await?
+        };
+        let client = connected.map_err(|source| SessionError::New(Box::new(source)))?;
         let session = Self { client, limit };
         let timeouts =
             TimeoutConfiguration::new(Some(limit), Some(page_load), Some(Duration::ZERO));

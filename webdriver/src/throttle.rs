@@ -89,7 +89,13 @@ impl Driver {
         probe_url: &Url,
         slow_cpu: bool,
     ) -> Result<ThrottleReading, LoadError> {
-        let mut tab = Tab::open(&self.devtools, &self.session, Some(context)).await?;
+        let mut tab = Tab::open(
+            &self.devtools,
+            &self.session,
+            Some(context),
+            ["Network.enable", "Page.enable", "Inspector.enable"].map(|method| (method, json!({}))),
+        )
+        .await?;
         open_blank(&mut tab, probe_url).await?;
         let mut reading = ThrottleReading::default();
         if slow_cpu {
@@ -152,13 +158,6 @@ async fn open_blank(tab: &mut Tab, probe_url: &Url) -> Result<(), LoadError> {
     let mut blank = probe_url.clone();
     blank.set_path("/blank");
     blank.set_query(None);
-    let none = || json!({});
-    tab.prepare([
-        ("Network.enable", none()),
-        ("Page.enable", none()),
-        ("Inspector.enable", none()),
-    ])
-    .await?;
     let answer = tab
         .target
         .call("Page.navigate", json!({"url": blank.as_str()}))

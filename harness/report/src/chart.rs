@@ -36,12 +36,12 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    /// Draws both.
-    pub(crate) fn draw(mut picture: impl FnMut(Frame) -> Picture) -> Self {
-        Self {
-            wide: picture(Frame::Wide),
-            narrow: picture(Frame::Narrow),
-        }
+    /// Draws both; `None` where there is nothing to draw.
+    pub(crate) fn draw(picture: impl Fn(Frame) -> Option<Picture>) -> Option<Self> {
+        Some(Self {
+            wide: picture(Frame::Wide)?,
+            narrow: picture(Frame::Narrow)?,
+        })
     }
 }
 

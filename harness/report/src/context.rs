@@ -30,7 +30,7 @@ pub(crate) struct Page {
     masthead: Vec<Fact>,
     /// The question that the answers answer; absent without a comparison.
     question: Option<String>,
-    answers: Vec<String>,
+    answers: Vec<AnswerRow>,
     overview: Vec<OverviewRow>,
     checks_tally: String,
     claims_tally: String,
@@ -52,6 +52,14 @@ struct Banner {
     target: String,
     gate: String,
     caveats: Vec<&'static str>,
+}
+
+/// One of the first lines.
+#[derive(Debug, Serialize)]
+struct AnswerRow {
+    /// Of the comparison that it speaks of, where each has its answer.
+    badge: Option<Badge>,
+    sentence: String,
 }
 
 /// A comparison in a line.
@@ -111,13 +119,8 @@ impl Page {
                 caveats: wording::caveats(results),
             },
             masthead: provenance::masthead(results),
-            question: question(results),
-            answers: results
-                .headline
-                .answers
-                .iter()
-                .map(|answer| shown(answer, SENTENCE))
-                .collect(),
+            question: question(&comparisons),
+            answers: answers(results, &comparisons),
             overview: overview(&comparisons),
             checks_tally: wording::tally(results),
             claims_tally: wording::claims_tally(results),
@@ -141,23 +144,38 @@ impl Page {
 }
 
 /// `Is the CDN faster than the inlined SDK?`, where all comparisons ask the same.
-fn question(results: &Results) -> Option<String> {
-    let mut arms: Vec<_> = results
-        .scenarios
+fn question(comparisons: &[(String, &ComparisonResult)]) -> Option<String> {
+    let mut arms: Vec<_> = comparisons
         .iter()
-        .flat_map(|scenario| &scenario.comparisons)
-        .map(|comparison| (comparison.candidate.variant, comparison.baseline.variant))
+        .map(|(_, comparison)| {
+            [&comparison.candidate, &comparison.baseline]
+                .map(|arm| wording::variant_in_prose(arm.variant))
+        })
         .collect();
     arms.dedup();
     match arms[..] {
         [] => None,
-        [(candidate, baseline)] if candidate != baseline => Some(format!(
-            "Is {} faster than {}?",
-            wording::variant_in_prose(candidate),
-            wording::variant_in_prose(baseline)
-        )),
+        [[candidate, baseline]] if candidate != baseline => {
+            Some(format!("Is {candidate} faster than {baseline}?"))
+        }
         _ => Some("Is the candidate faster than the baseline?".to_owned()),
     }
+}
+
+fn answers(results: &Results, comparisons: &[(String, &ComparisonResult)]) -> Vec<AnswerRow> {
+    let answers = &results.headline.answers;
+    let one_each = answers.len() == comparisons.len();
+    answers
+        .iter()
+        .enumerate()
+        .map(|(index, answer)| AnswerRow {
+            badge: comparisons
+                .get(index)
+                .filter(|_| one_each)
+                .map(|(_, comparison)| wording::answer(comparison.decision.answer)),
+            sentence: shown(answer, SENTENCE),
+        })
+        .collect()
 }
 
 /// All comparisons with their anchors.
@@ -217,7 +235,10 @@ fn claims(results: &Results) -> Vec<CheckRow> {
         .iter()
         .map(|claim| CheckRow {
             badge: wording::standing(claim.standing),
-            what: shown(&claim.claim, SENTENCE),
+            what: results.scenarios.get(claim.scenario).map_or_else(
+                || shown(&claim.claim, SENTENCE),
+                |scenario| within(&scenario.source.title, &claim.claim),
+            ),
             evidence: shown(&claim.evidence, SENTENCE),
             place: place(results, claim.scenario, Some(claim.at)),
         })
@@ -256,12 +277,11 @@ fn verdicts(results: &Results) -> Vec<VerdictGroup> {
         .collect()
 }
 
-/// A check below its scenario's title, which it begins with.
+/// A check below the title that it begins with, and that stands above it already.
 fn within(title: &str, check: &str) -> String {
     let rest = check
         .strip_prefix(title)
-        .map(|rest| rest.trim_start_matches([':', ',', ' ', '/', '>', '›', '—']))
-        .filter(|rest| !rest.is_empty());
+        .and_then(|rest| rest.strip_prefix(" / "));
     shown(rest.unwrap_or(check), SENTENCE)
 }
 

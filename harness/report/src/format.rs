@@ -25,6 +25,17 @@ pub(crate) fn time(ms: f64) -> String {
     }
 }
 
+/// A value on a time axis: no decimals for their own sake.
+pub(crate) fn tick(ms: f64) -> String {
+    if ms == 0.0 {
+        "0".to_owned()
+    } else if ms.abs() < 1e3 {
+        format!("{} ms", number(ms, 2))
+    } else {
+        format!("{} s", number(ms / 1e3, 3))
+    }
+}
+
 /// A time, or [`NOTHING`].
 pub(crate) fn some_time(ms: Option<f64>) -> String {
     ms.map_or_else(|| NOTHING.to_owned(), time)
@@ -89,9 +100,12 @@ pub(crate) fn change_interval(interval: Interval) -> String {
     format!("{} to {}", change(interval.lo), change(interval.hi))
 }
 
-/// A plain number: at most `decimals` of them, none for their own sake.
+/// A plain number: at most this many decimals, none for their own sake; whole numbers with
+/// their thousands apart.
 pub(crate) fn number(value: f64, decimals: usize) -> String {
-    if value.is_finite() {
+    if value.is_finite() && decimals == 0 {
+        signless(grouped(value), "")
+    } else if value.is_finite() {
         signless(trimmed(value, decimals), "")
     } else {
         NOTHING.to_owned()

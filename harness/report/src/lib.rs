@@ -3,7 +3,7 @@
 //! Pure: [`Results`](greenroom_core::results::Results) in, text out, no IO, no clock. Nothing is
 //! judged here: outcomes, figures and sentences come from the results, and this crate only
 //! chooses how to show them. Texts that pages and servers had a say in are bounded
-//! ([`untrusted`]) and then escaped by each writer for its own form.
+//! (`untrusted`) and then escaped by each writer for its own form.
 
 mod chart;
 mod context;

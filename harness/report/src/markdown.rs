@@ -8,18 +8,18 @@ use crate::format;
 use crate::untrusted::{LINE, shown};
 use crate::wording::{self, Badge};
 
-/// A step summary may have 1 MiB, and nobody reads more than this, in bytes.
+/// A step summary may have 1,024 kB, and nobody reads more than this, in bytes.
 const SIZE_AT_MOST: usize = 60_000;
 
 /// The outcome, the answers, checks, claims and figures as Markdown, below 60 kB; what does not
 /// fit is counted in the last line.
 pub fn markdown(results: &Results) -> String {
     let mut page = Bounded::default();
-    page.block(heading(results));
+    page.block(&heading(results));
     page.table(
         "",
         &["Condition", "Answer", "Difference", "Interval", "Pairs"],
-        comparisons(results).map(|comparison| overview(comparison)),
+        comparisons(results).map(overview),
     );
     let mut verdicts: Vec<_> = results.verdicts.iter().collect();
     verdicts.sort_by_key(|verdict| wording::weight(verdict.outcome));
@@ -29,8 +29,8 @@ pub fn markdown(results: &Results) -> String {
         verdicts.into_iter().map(|verdict| {
             vec![
                 badge(wording::outcome(verdict.outcome)),
-                cell(&verdict.check),
-                cell(&verdict.evidence),
+                escaped(&verdict.check),
+                escaped(&verdict.evidence),
             ]
         }),
     );
@@ -40,8 +40,8 @@ pub fn markdown(results: &Results) -> String {
         results.claims.iter().map(|claim| {
             vec![
                 badge(wording::standing(claim.standing)),
-                cell(&claim.claim),
-                cell(&claim.evidence),
+                escaped(&claim.claim),
+                escaped(&claim.evidence),
             ]
         }),
     );
@@ -93,7 +93,7 @@ fn overview(comparison: &ComparisonResult) -> Vec<String> {
     let decision = &comparison.decision;
     let dash = || format::NOTHING.to_owned();
     vec![
-        cell(&comparison.id),
+        escaped(&comparison.id),
         badge(wording::answer(decision.answer)),
         decision.ratio.map_or_else(dash, format::change),
         decision.interval.map_or_else(dash, format::change_interval),
@@ -105,11 +105,11 @@ fn figures(comparison: &ComparisonResult) -> [Vec<String>; 2] {
     let arms = [&comparison.baseline, &comparison.candidate];
     [(arms[0], arms[1]), (arms[1], arms[0])].map(|(arm, other)| {
         vec![
-            cell(&comparison.id),
-            cell(&wording::arm_name(arm, other)),
-            cell(&format::quantile(arm.p50)),
-            cell(&format::quantile(arm.p75)),
-            cell(&format::quantile(arm.p95)),
+            escaped(&comparison.id),
+            escaped(&wording::arm_name(arm, other)),
+            escaped(&format::quantile(arm.p50)),
+            escaped(&format::quantile(arm.p75)),
+            escaped(&format::quantile(arm.p95)),
             format!("{} of {}", arm.failures, arm.loads),
             format!("≤ {}", format::percent(arm.failures_upper)),
         ]
@@ -118,10 +118,6 @@ fn figures(comparison: &ComparisonResult) -> [Vec<String>; 2] {
 
 fn badge(badge: Badge) -> String {
     format!("{} {}", badge.sign, badge.word)
-}
-
-fn cell(text: &str) -> String {
-    escaped(text)
 }
 
 /// Text that means nothing to Markdown, HTML or a table: on one line, every character that could
@@ -163,9 +159,9 @@ struct Bounded {
 }
 
 impl Bounded {
-    fn block(&mut self, block: String) {
+    fn block(&mut self, block: &str) {
         if self.text.len() + block.len() <= SIZE_AT_MOST {
-            self.text.push_str(&block);
+            self.text.push_str(block);
         } else {
             self.left_out += 1;
         }
@@ -176,13 +172,13 @@ impl Bounded {
         if rows.peek().is_none() {
             return;
         }
-        self.block(format!(
+        self.block(&format!(
             "\n{title}| {} |\n|{}\n",
             head.join(" | "),
             " --- |".repeat(head.len())
         ));
         for row in rows {
-            self.block(format!("| {} |\n", row.join(" | ")));
+            self.block(&format!("| {} |\n", row.join(" | ")));
         }
     }
 
@@ -210,6 +206,11 @@ impl Bounded {
 mod tests {
     use super::*;
     use crate::sample::{HOSTILE, results_with_loads, sample_results};
+
+    #[test]
+    fn the_page_says_what_the_results_say() {
+        insta::assert_snapshot!(markdown(&sample_results()));
+    }
 
     #[test]
     fn nothing_foreign_is_markup() {

@@ -94,3 +94,24 @@ fn listed<'a>(items: impl Iterator<Item = (&'static str, &'a String, &'a String)
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::sample_results;
+
+    #[test]
+    fn the_last_lines_say_what_came_of_it() {
+        insta::assert_snapshot!(summary(&sample_results()));
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_counted() {
+        let mut results = sample_results();
+        let failed = results.verdicts[1].clone();
+        results.verdicts.extend(vec![failed; 50]);
+        let text = summary(&results);
+        assert!(text.contains("and 43 more in the report"), "{text}");
+        assert!(text.lines().count() < 50);
+    }
+}

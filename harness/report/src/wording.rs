@@ -54,6 +54,7 @@ pub(crate) fn answer(answer: Answer) -> Badge {
 /// The banner's words. What passed on the local stack is never worded as leave to ship.
 pub(crate) fn gate(results: &Results) -> &'static str {
     match (results.outcome, results.target.kind) {
+        (Outcome::Pass, _) if results.verdicts.is_empty() => "Compared; nothing gates this run",
         (Outcome::Pass, TargetKind::Local) => "Passed on the local stack",
         (Outcome::Pass, TargetKind::Deployed) => "Passed",
         (Outcome::Fail, _) => "Failed",
@@ -68,8 +69,8 @@ pub(crate) fn caveats(results: &Results) -> Vec<&'static str> {
     let mut caveats = Vec::new();
     if results.target.kind == TargetKind::Local {
         caveats.push(
-            "Everything here was measured against an emulation on one machine. \
-             It says nothing of a deployment.",
+            "The local stack is an emulation on one machine: a deployment has to be measured \
+             itself before anything is concluded of it.",
         );
     }
     caveats.extend(match results.ended {
@@ -95,8 +96,7 @@ pub(crate) fn variant(variant: PageVariant) -> &'static str {
 pub(crate) fn variant_in_prose(variant: PageVariant) -> &'static str {
     match variant {
         PageVariant::Inline => "the inlined SDK",
-        PageVariant::Cdn => "the CDN",
-        PageVariant::CdnSri => "the CDN with integrity",
+        PageVariant::Cdn | PageVariant::CdnSri => "the CDN",
     }
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn cache(cache: CacheRegime) -> &'static str {
     }
 }
 
-/// Why sampling ended, after "Sampling stopped".
+/// Why sampling ended, after "Sampling ended".
 pub(crate) fn stopped(reason: Option<StopReason>) -> &'static str {
     match reason {
         Some(StopReason::Resolved) => "because everything that was asked is decided",

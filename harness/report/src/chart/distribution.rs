@@ -3,6 +3,7 @@
 
 use super::{Frame, Mark, Picture, scale::Scale};
 use crate::format;
+use greenroom_core::results::Quantile;
 
 /// Above this many loads in an arm dots would be a blot.
 const DOTS_AT_MOST: usize = 300;
@@ -21,31 +22,26 @@ pub(crate) struct Row {
     pub(crate) label: String,
     /// `sdk_ready` of each load, ms; `None` where it never came.
     pub(crate) times: Vec<Option<f64>>,
-    /// Median, ms, as the tables say it; `None` where it lies beyond the timeout.
-    pub(crate) median: Option<f64>,
+    /// Median as the tables say it.
+    pub(crate) median: Option<Quantile>,
+    /// 75th percentile as the tables say it: the right edge of the box.
+    pub(crate) upper: Option<Quantile>,
 }
 
 impl Row {
-    /// The value below which this share of the loads lies, by linear interpolation between
-    /// order statistics; `None` where it touches a load that never became ready.
-    fn quantile(&self, share: f64) -> Option<f64> {
+    /// The value below which a quarter of the loads lies, by linear interpolation between order
+    /// statistics; `None` where it touches a load that never became ready.
+    fn lower(&self) -> Option<f64> {
         let mut sorted: Vec<f64> = self
             .times
             .iter()
             .map(|time| time.unwrap_or(f64::INFINITY))
             .collect();
         sorted.sort_by(f64::total_cmp);
-        let last = u32::try_from(sorted.len().checked_sub(1)?).ok()?;
-        let place = share * f64::from(last);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and the number of loads"
-        )]
-        let below = place.floor() as usize;
-        let between = place - place.floor();
-        let value = if between > 0.0 {
-            sorted[below] + between * (sorted[below + 1] - sorted[below])
+        let last = sorted.len().checked_sub(1)?;
+        let (below, quarters) = (last / 4, [0.0, 0.25, 0.5, 0.75][last % 4]);
+        let value = if quarters > 0.0 {
+            sorted[below] + quarters * (sorted[below + 1] - sorted[below])
         } else {
             sorted[below]
         };
@@ -71,6 +67,14 @@ impl Layout {
     fn at(&self, time: Option<f64>) -> f64 {
         time.map_or_else(|| self.edge.unwrap_or(self.right), |ms| self.scale.at(ms))
     }
+
+    fn quantile(&self, quantile: Option<Quantile>) -> Option<f64> {
+        match quantile? {
+            Quantile::Value(ms) if ms.is_finite() => Some(self.at(Some(ms))),
+            Quantile::Value(_) => None,
+            Quantile::Above(_) => Some(self.at(None)),
+        }
+    }
 }
 
 /// Both arms under each other; `None` if no load became ready.
@@ -92,12 +96,11 @@ pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Pic
         frame,
     };
     let binned = rows.iter().any(|row| row.times.len() > DOTS_AT_MOST);
-    let bottom = f64::from(u32::try_from(rows.len()).unwrap_or(0)) * (LABEL + BAND + GAP);
 
-    let mut marks = axis(&layout, bottom, timeout_ms, width);
+    let mut marks = axis(&layout, rows.len(), timeout_ms, width);
     let bins = binned.then(|| Bins::of(rows, &layout));
-    let mut top = 0.0;
     for (index, row) in rows.iter().enumerate() {
+        let top = height(index);
         marks.push(Mark::text(
             "label",
             (0.0, top + 14.0),
@@ -114,34 +117,53 @@ pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Pic
             let text = format!("{never} of {}", row.times.len());
             marks.push(Mark::text("tick", (edge, top + 14.0), "middle", text));
         }
-        marks.push(Mark::line(
-            "median",
-            (layout.at(row.median), band - 2.0),
-            (layout.at(row.median), band + BAND + 2.0),
-        ));
-        top += LABEL + BAND + GAP;
+        if let Some(x) = layout.quantile(row.median) {
+            marks.push(Mark::line(
+                "median",
+                (x, band - 2.0),
+                (x, band + BAND + 2.0),
+            ));
+        }
     }
     Some(Picture {
         title: "Distribution of the time until the SDK is ready".to_owned(),
-        description: describe(rows, timeout_ms),
+        description: describe(rows),
         width,
-        height: bottom + AXIS,
+        height: height(rows.len())
+            + if layout.scale.is_logarithmic() {
+                2.0
+            } else {
+                1.0
+            } * AXIS,
         marks,
     })
 }
 
-fn axis(layout: &Layout, bottom: f64, timeout_ms: f64, width: f64) -> Vec<Mark> {
+fn axis(layout: &Layout, rows: usize, timeout_ms: f64, width: f64) -> Vec<Mark> {
+    let bottom = height(rows);
     let mut marks = vec![Mark::line("axis", (18.0, bottom), (layout.right, bottom))];
     // A label may not run into the one of the edge.
     let limit = layout.edge.map_or(width, |edge| edge - 34.0);
     for tick in layout.scale.ticks(layout.frame.ticks()) {
-        let label = format::time(tick).replace(".0 ms", " ms");
+        let label = format::tick(tick);
         let x = layout.scale.at(tick);
-        marks.push(Mark::line("grid", (x, LABEL), (x, bottom)));
+        for row in 0..rows {
+            let band = height(row) + LABEL;
+            marks.push(Mark::line("grid", (x, band), (x, band + BAND)));
+        }
         let half = Mark::text_width(&label) / 2.0;
         if x - half >= 0.0 && x + half <= limit {
             marks.push(Mark::text("tick", (x, bottom + 18.0), "middle", label));
         }
+    }
+    if layout.scale.is_logarithmic() {
+        let middle = f64::midpoint(18.0, layout.right);
+        marks.push(Mark::text(
+            "tick",
+            (middle, bottom + 40.0),
+            "middle",
+            "logarithmic axis",
+        ));
     }
     if let Some(edge) = layout.edge {
         let left = layout.right + 16.0;
@@ -159,11 +181,17 @@ fn axis(layout: &Layout, bottom: f64, timeout_ms: f64, width: f64) -> Vec<Mark> 
 }
 
 fn quartiles(row: &Row, layout: &Layout, band: f64) -> Vec<Mark> {
-    if row.times.is_empty() {
+    // Of fewer loads a middle half says nothing.
+    let (4.., Some(to)) = (row.times.len(), layout.quantile(row.upper)) else {
         return Vec::new();
-    }
-    let (from, to) = (layout.at(row.quantile(0.25)), layout.at(row.quantile(0.75)));
+    };
+    let from = layout.at(row.lower());
     vec![Mark::rect("quartiles", from, band, to - from, BAND)]
+}
+
+/// Height of this many rows.
+fn height(rows: usize) -> f64 {
+    f64::from(u32::try_from(rows).unwrap_or(u32::MAX)) * (LABEL + BAND + GAP)
 }
 
 /// Dots around the band's middle, pushed aside where they would hide each other.
@@ -178,7 +206,8 @@ fn swarm(row: &Row, layout: &Layout, band: f64) -> Vec<Mark> {
     let mut points = Vec::with_capacity(places.len());
     let mut rest = places.as_slice();
     while let Some(&first) = rest.first() {
-        let together = rest.partition_point(|x| *x < first + radius * 1.6);
+        // At least one, so that this ends whatever the numbers are.
+        let together = rest.partition_point(|x| *x < first + radius * 1.6).max(1);
         let (column, others) = rest.split_at(together);
         let steps = f64::from(u32::try_from(column.len() / 2).unwrap_or(1).max(1));
         let step = (radius * 2.0).min(reach / steps);
@@ -253,22 +282,20 @@ impl Bins {
     }
 }
 
-fn describe(rows: &[Row], timeout_ms: f64) -> String {
+fn describe(rows: &[Row]) -> String {
     let said: Vec<_> = rows
         .iter()
         .map(|row| {
-            let spread = match (row.quantile(0.25), row.quantile(0.75)) {
-                (Some(from), Some(to)) => {
-                    format!("middle half {} to {}", format::time(from), format::time(to))
-                }
-                (Some(from), None) => format!("middle half from {} on", format::time(from)),
-                _ => "no middle half within the timeout".to_owned(),
-            };
-            let median = row
-                .median
-                .map_or_else(|| format!("> {}", format::time(timeout_ms)), format::time);
+            let spread = row.lower().map_or_else(String::new, |from| {
+                format!(
+                    ", middle half {} to {}",
+                    format::time(from),
+                    format::quantile(row.upper)
+                )
+            });
+            let median = format::quantile(row.median);
             format!(
-                "{}: {} loads, median {median}, {spread}, {} never ready",
+                "{}: {} loads, median {median}{spread}, {} never ready",
                 row.label,
                 row.times.len(),
                 row.never(),
@@ -284,15 +311,12 @@ mod tests {
     use crate::chart::geometry::{assert_inside, of_class};
 
     fn row(class: &'static str, times: Vec<Option<f64>>) -> Row {
-        let row = Row {
+        Row {
             class,
             label: format!("{class} arm"),
+            median: times.first().copied().flatten().map(Quantile::Value),
+            upper: Some(Quantile::Above(75_000.0)),
             times,
-            median: None,
-        };
-        Row {
-            median: row.quantile(0.5),
-            ..row
         }
     }
 
@@ -374,11 +398,29 @@ mod tests {
     }
 
     #[test]
-    fn quartiles_do_not_reach_beyond_a_timeout() {
-        let row = row("baseline", vec![Some(1.0), Some(2.0), Some(3.0), None]);
-        assert_eq!(row.quantile(0.5), Some(2.5));
-        assert_eq!(row.quantile(0.75), None);
-        assert_eq!(row.quantile(0.25), Some(1.75));
+    fn the_lower_quartile_is_between_order_statistics_and_never_beyond_a_timeout() {
+        let lower = |times: &[Option<f64>]| row("baseline", times.to_vec()).lower();
+        assert_eq!(lower(&[Some(3.0), Some(1.0), None, Some(2.0)]), Some(1.75));
+        assert_eq!(lower(&[Some(1.0), None, None, None, Some(2.0)]), Some(2.0));
+        assert_eq!(lower(&[Some(1.0), None, None]), None);
+        assert_eq!(lower(&[]), None);
+    }
+
+    #[test]
+    fn the_box_ends_at_the_quantile_of_the_tables() {
+        let mut arm = row("baseline", spread(40));
+        arm.upper = arm.times[7].map(Quantile::Value);
+        let picture = picture(&[arm.clone()], 75_000.0, Frame::Wide).unwrap();
+        let Mark::Rect { x, width, .. } = of_class(&picture, "quartiles")[0] else {
+            panic!("the box is a rectangle")
+        };
+        let mut sorted = arm.times.clone();
+        sorted.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let place = sorted
+            .iter()
+            .position(|time| *time == arm.times[7])
+            .unwrap();
+        assert!((x + width - points(&picture, "baseline")[place].0).abs() < 0.21);
     }
 
     #[test]

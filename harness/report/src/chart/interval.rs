@@ -55,7 +55,7 @@ pub(crate) fn picture(
         &scale,
         interval,
         decision.ratio,
-        (top + bottom) / 2.0,
+        f64::midpoint(top, bottom),
         reach,
     ));
 
@@ -80,7 +80,7 @@ pub(crate) fn picture(
         ));
     }
     marks.push(Mark::line("axis", (14.0, bottom), (width - 14.0, bottom)));
-    for (x, label) in labels(&scale, width) {
+    for (x, label) in labels(&scale, margin, width) {
         marks.push(Mark::line("axis", (x, bottom), (x, bottom + 4.0)));
         marks.push(Mark::text("tick", (x, bottom + 18.0), "middle", label));
     }
@@ -151,12 +151,14 @@ fn bar(scale: &Scale, interval: Interval, ratio: Option<f64>, y: f64, reach: f64
 }
 
 /// Labels from the middle outwards, as long as there is room between them.
-fn labels(scale: &Scale, width: f64) -> Vec<(f64, String)> {
+fn labels(scale: &Scale, margin: f64, width: f64) -> Vec<(f64, String)> {
     let mut kept: Vec<(f64, String, f64)> = Vec::new();
     let mut outwards = LABELLED;
     outwards.sort_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()));
-    for ratio in outwards {
-        let label = if ratio == 1.0 {
+    // No difference and the margin's ends come first: they are what an interval is read against.
+    let first = [1.0, 1.0 - margin, 1.0 / (1.0 - margin)];
+    for ratio in first.into_iter().chain(outwards) {
+        let label = if (ratio - 1.0).abs() < 1e-9 {
             "no difference".to_owned()
         } else {
             format::change(ratio).replace(".0%", "%")

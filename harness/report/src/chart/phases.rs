@@ -9,6 +9,8 @@ use crate::format;
 const LABEL: f64 = 20.0;
 const BAR: f64 = 26.0;
 const GAP: f64 = 14.0;
+/// Half a tick label.
+const LEFT: f64 = 4.0;
 
 /// Style classes of the phases, in turn.
 pub(crate) const CLASSES: [&str; 8] = [
@@ -42,21 +44,23 @@ pub(crate) fn picture(bars: &[Bar], frame: Frame) -> Option<Picture> {
     if !(longest > 0.0 && longest.is_finite()) {
         return None;
     }
-    let scale = Scale::linear((0.0, longest), (8.0, width - 28.0));
-    let bottom = f64::from(u32::try_from(bars.len()).unwrap_or(0)) * (LABEL + BAR + GAP);
-    let mut marks = vec![Mark::line("axis", (8.0, bottom), (width - 28.0, bottom))];
+    let scale = Scale::linear((0.0, longest), (LEFT, width - 28.0));
+    let bottom = rows(bars.len());
+    let mut marks = vec![Mark::line("axis", (LEFT, bottom), (width - 28.0, bottom))];
     for tick in scale.ticks(frame.ticks()) {
-        let label = format::time(tick).replace(".0 ms", " ms");
+        let label = format::tick(tick);
         let x = scale.at(tick);
-        marks.push(Mark::line("grid", (x, LABEL), (x, bottom)));
+        for row in 0..bars.len() {
+            let top = rows(row) + LABEL;
+            marks.push(Mark::line("grid", (x, top - 2.0), (x, top + BAR + 2.0)));
+        }
         let half = Mark::text_width(&label) / 2.0;
         if x + half <= width {
-            let x = x.max(half);
             marks.push(Mark::text("tick", (x, bottom + 18.0), "middle", label));
         }
     }
-    let mut top = 0.0;
-    for bar in bars {
+    for (row, bar) in bars.iter().enumerate() {
+        let top = rows(row);
         let label = format!("{}, {}", bar.label, format::time(bar.total()));
         marks.push(Mark::text("label", (0.0, top + 14.0), "start", label));
         let mut reached = 0.0;
@@ -65,11 +69,10 @@ pub(crate) fn picture(bars: &[Bar], frame: Frame) -> Option<Picture> {
             reached += ms;
             marks.push(Mark::rect(class(number), from, top + LABEL, to - from, BAR));
             if to - from >= 14.0 {
-                let middle = ((from + to) / 2.0, top + LABEL + BAR / 2.0 + 4.5);
+                let middle = (f64::midpoint(from, to), top + LABEL + BAR / 2.0 + 4.5);
                 marks.push(Mark::text("number", middle, "middle", number.to_string()));
             }
         }
-        top += LABEL + BAR + GAP;
     }
     Some(Picture {
         title: "Where the time goes".to_owned(),
@@ -80,6 +83,11 @@ pub(crate) fn picture(bars: &[Bar], frame: Frame) -> Option<Picture> {
         height: bottom + 26.0,
         marks,
     })
+}
+
+/// Height of this many rows.
+fn rows(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX)) * (LABEL + BAR + GAP)
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl Scale {
             });
         }
         let air = ((high - low) * 0.06).max(high * 0.01);
-        let from = if low < (high - low) * 1.5 {
+        let from = if low < (high - low) * 0.6 {
             0.0
         } else {
             (low - air).max(0.0)
@@ -73,15 +73,6 @@ impl Scale {
             (value - self.from) / (self.to - self.from)
         };
         self.left + share.clamp(0.0, 1.0) * (self.right - self.left)
-    }
-
-    /// Which value stands at this share of the axis.
-    pub(crate) fn value_at_share(&self, share: f64) -> f64 {
-        if self.logarithmic {
-            self.from * (self.to / self.from).powf(share)
-        } else {
-            self.from + share * (self.to - self.from)
-        }
     }
 
     /// Round values on the axis, in rising order, about `wanted` of them.

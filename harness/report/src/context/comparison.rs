@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use greenroom_core::journal::Classification;
 use greenroom_core::plan::Arm;
-use greenroom_core::results::{ArmResult, ComparisonResult, Quantile, ThrottleResult};
+use greenroom_core::results::{ArmResult, ComparisonResult, ThrottleResult};
 use serde::Serialize;
 
 use crate::chart::{Figure, distribution, interval, phases};
@@ -86,7 +86,7 @@ impl Comparison {
             restricted_mean: comparison.decision.restricted_mean,
             setting: setting(comparison),
             estimates: estimates(comparison),
-            interval: figure(|frame| {
+            interval: Figure::draw(|frame| {
                 interval::picture(
                     &comparison.decision,
                     comparison.sampling.equivalence,
@@ -98,7 +98,7 @@ impl Comparison {
             distribution_note: distribution_note(comparison),
             quantiles: quantiles(comparison),
             failures: failures(comparison),
-            phases: figure(|frame| phases::picture(&bars, frame)),
+            phases: Figure::draw(|frame| phases::picture(&bars, frame)),
             phase_rows,
             medians: medians(comparison),
             throttle: comparison
@@ -117,15 +117,6 @@ impl Comparison {
             candidate,
         }
     }
-}
-
-fn figure(
-    picture: impl Fn(crate::chart::Frame) -> Option<crate::chart::Picture>,
-) -> Option<Figure> {
-    picture(crate::chart::Frame::Wide)?;
-    Some(Figure::draw(|frame| {
-        picture(frame).unwrap_or_else(|| unreachable!("drawn for one frame, drawn for each"))
-    }))
 }
 
 /// `cdn (candidate)`.
@@ -254,14 +245,13 @@ fn distribution_of(comparison: &ComparisonResult, names: [&String; 2]) -> Option
             label: format!("{name}, median {}", format::quantile(arm.p50)),
             times: counted(comparison, arm.arm)
                 .map(|sample| sample.sdk_ready_ms)
+                .filter(|time| time.is_none_or(f64::is_finite))
                 .collect(),
-            median: match arm.p50 {
-                Some(Quantile::Value(ms)) if ms.is_finite() => Some(ms),
-                _ => None,
-            },
+            median: arm.p50,
+            upper: arm.p75,
         })
         .collect();
-    figure(|frame| distribution::picture(&rows, as_ms(comparison.timeout_ms), frame))
+    Figure::draw(|frame| distribution::picture(&rows, as_ms(comparison.timeout_ms), frame))
 }
 
 /// The loads of an arm that say something of the product.
@@ -373,12 +363,11 @@ fn phase_rows(
         // A phase that is new goes behind the one that it follows in its own arm.
         let mut behind = 0;
         for phase in &arm.phases {
-            match order.iter().position(|known| *known == phase.name) {
-                Some(at) => behind = at + 1,
-                None => {
-                    order.insert(behind, &phase.name);
-                    behind += 1;
-                }
+            if let Some(at) = order.iter().position(|known| *known == phase.name) {
+                behind = at + 1;
+            } else {
+                order.insert(behind, &phase.name);
+                behind += 1;
             }
         }
     }
@@ -515,7 +504,7 @@ fn throttled(throttle: &ThrottleResult, comparison: &ComparisonResult) -> Thrott
 fn stopped(comparison: &ComparisonResult) -> String {
     let sampling = &comparison.sampling;
     format!(
-        "Sampling stopped {} ({}; at least {}, at most {}, within {}, stop: {}).",
+        "Sampling ended {} ({}; at least {}, at most {}, within {}, stop: {}).",
         wording::stopped(comparison.stopped),
         wording::counted(comparison.decision.pairs, "complete pair", "complete pairs"),
         sampling.at_least,

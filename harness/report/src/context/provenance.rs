@@ -40,7 +40,7 @@ pub(crate) fn masthead(results: &Results) -> Vec<Fact> {
         fact("Run", shown(&results.run_id, LINE)),
         fact("Started", started(results)),
         fact("Took", format::duration(results.duration_ms)),
-        fact("Target", shown(&results.target.label, LINE)),
+        fact("greenroom", shown(&results.greenroom, LINE)),
     ]
 }
 
