@@ -41,7 +41,7 @@ impl Host {
         let started = tokio::task::spawn_blocking(move || {
             let located = locate::locate(&browser)?;
             let local = LocalDriver::start(&supervisor, &located.driver.path, command_limit)?;
-            if let (Some(pem), Some(folder)) = (private_root(&endpoints), local.folder()) {
+            if let (Some(pem), Some(folder)) = (endpoints.ca_pem.as_deref(), local.folder()) {
                 roots::install(pem, &folder.join("home"), command_limit)?;
             }
             Ok(Self::Local { located, local })
@@ -51,7 +51,7 @@ impl Host {
 
     /// An endpoint that is there already.
     pub(crate) fn remote(mut endpoint: Url, endpoints: &Endpoints) -> Result<Self, StartError> {
-        if private_root(endpoints).is_some() {
+        if endpoints.ca_pem.is_some() {
             return Err(RootsError::Remote.into());
         }
         if !endpoint.path().ends_with('/') {
@@ -129,14 +129,6 @@ fn missing(reason: &str) -> SessionError {
     }
 }
 
-/// The root that the browser must be given: where keys are listed instead, none is needed.
-fn private_root(endpoints: &Endpoints) -> Option<&str> {
-    endpoints
-        .ca_pem
-        .as_deref()
-        .filter(|_| endpoints.spki.is_empty())
-}
-
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -173,12 +165,12 @@ mod tests {
     #[test]
     fn a_private_root_reaches_no_remote_browser() {
         let url: Url = "http://grid.example:4444".parse().unwrap();
-        let refused = Host::remote(url.clone(), &endpoints(Some("pem"), &[]));
+        let refused = Host::remote(url.clone(), &endpoints(Some("pem"), &["key"]));
         assert!(matches!(
             refused,
             Err(StartError::Roots(RootsError::Remote))
         ));
-        assert!(Host::remote(url, &endpoints(Some("pem"), &["key"])).is_ok());
+        assert!(Host::remote(url, &endpoints(None, &["key"])).is_ok());
     }
 
     #[test]

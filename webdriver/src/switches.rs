@@ -158,6 +158,11 @@ fn resolver_rules(endpoints: &Endpoints) -> String {
     if endpoints.closed {
         rules.push("MAP * ~NOTFOUND".into());
         rules.push("EXCLUDE 127.0.0.1".into());
+        // A deployed SDK file that nothing maps is found by DNS, and it alone.
+        let sdk_host = endpoints.sdk_url.host_str().unwrap_or_default();
+        if !endpoints.host_map.iter().any(|entry| entry.host == sdk_host) {
+            rules.push(format!("EXCLUDE {sdk_host}"));
+        }
     } else {
         rules.extend(
             CALLS_HOME
@@ -211,6 +216,13 @@ mod tests {
             resolver_rules(&endpoints()),
             "MAP app.medzen.example:443 127.0.0.1:4001, MAP cdn.example:443 [::1]:4002, \
              MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        );
+        let deployed = Endpoints {
+            sdk_url: "https://deployed.example/x.js".parse().unwrap(),
+            ..endpoints()
+        };
+        assert!(
+            resolver_rules(&deployed).ends_with("EXCLUDE 127.0.0.1, EXCLUDE deployed.example")
         );
         let open = Endpoints {
             closed: false,

@@ -83,6 +83,10 @@ pub(crate) struct RunArgs {
     /// chromium, headless-shell, or the path of a browser
     #[arg(long, value_name = "B", default_value = "chromium", value_parser = parse_browser)]
     pub(crate) browser: BrowserChoice,
+    /// A WebDriver endpoint that runs already, e.g. a Selenium Grid with `se:cdp`; its browser
+    /// must reach the target
+    #[arg(long, value_name = "URL", conflicts_with_all = ["browser", "headed"])]
+    pub(crate) webdriver: Option<Url>,
     /// Show the browser's window
     #[arg(long)]
     pub(crate) headed: bool,

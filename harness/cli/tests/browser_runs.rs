@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use greenroom_fixtures::{SdkBundle, Stack, StackOptions};
 use predicates::prelude::*;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -308,4 +309,49 @@ fn a_browser_that_dies_costs_one_sample_and_the_run_goes_on() {
         14
     );
     run.is_gone();
+}
+
+/// A stack of the test's own plays the deployment, as in `requests_run.rs`, this time for the
+/// browser: the page is generated around its SDK file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deployed_file_is_loaded_by_a_page_around_it_and_tls_is_verified() {
+    let dist = support::repository().join("fixtures/sdk/dist");
+    let bundle = SdkBundle::load(&dist).unwrap();
+    let stack = Stack::start(StackOptions::new(bundle)).await.unwrap();
+    let endpoints = stack.endpoints().clone();
+    let host = endpoints.sdk_url.host_str().unwrap().to_owned();
+    let resolve = format!("{host}:443:127.0.0.1:{}", stack.address().port());
+    let url = endpoints.sdk_url.to_string();
+    tokio::task::spawn_blocking(move || {
+        let bench = Bench::new(
+            "\
+scenario: The deployed file
+compare: {baseline: inline, candidate: cdn}
+samples: {at_least: 10, at_most: 10, within: 120s, stop: never}
+expect: [candidate.failures < 30%]
+",
+        );
+        let ca = bench.dir.path().join("ca.pem");
+        fs::write(&ca, endpoints.ca_pem.unwrap()).unwrap();
+        let run = || {
+            let mut command = bench.run();
+            command.args(["--sdk-url", &url, "--resolve", &resolve]);
+            command
+        };
+        run().arg("--ca").arg(&ca).assert().code(0);
+        assert_eq!(bench.results()["target"]["kind"], "deployed");
+        // Without its root the file is unreachable, and the gate says so.
+        run().assert().code(1);
+        let journal = bench.journal();
+        let reason = samples(&journal)
+            .into_iter()
+            .find(|sample| sample["variant"] == "cdn")
+            .map(|sample| (sample["classification"].clone(), sample["reason"].clone()))
+            .unwrap();
+        assert_eq!(reason.0, "unreachable");
+        assert!(reason.1.as_str().unwrap().contains("ERR_CERT_AUTHORITY_INVALID"));
+    })
+    .await
+    .unwrap();
+    stack.shutdown().await;
 }

@@ -21,7 +21,8 @@ pub struct Endpoints {
     /// Base64 SHA-256 of Subject Public Key Infos whose certificates Chromium accepts
     /// (`--ignore-certificate-errors-spki-list`). Empty for a deployed target.
     pub spki: Vec<String>,
-    /// A root certificate (PEM) that clients must trust besides the system's, if any.
+    /// A root certificate (PEM) that clients must trust besides the system's, if any. A browser
+    /// that knows the key by `spki` does not need it.
     pub ca_pem: Option<String>,
 }
 

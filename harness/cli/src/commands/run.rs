@@ -160,7 +160,8 @@ async fn stand_up(
         .any(|plan| matches!(plan.work, Work::Compare(_)));
     let sessions = if needs_browser {
         let options = driver_options(args, &target)?;
-        Some(Sessions::start(options, target.endpoints.probe_url.clone()).await?)
+        let probe_url = target.endpoints.probe_url.clone();
+        Some(Sessions::start(options, args.webdriver.clone(), probe_url).await?)
     } else {
         None
     };

@@ -2,7 +2,7 @@
 
 use greenroom_core::journal::{BrowserInfo, ThrottleReading};
 use greenroom_model::{DeviceProfile, NetworkProfile, PageLoad};
-use greenroom_webdriver::{Driver, DriverOptions, Visit};
+use greenroom_webdriver::{Driver, DriverOptions, StartError, Visit};
 use url::Url;
 
 use crate::failure::{Failure, chain};
@@ -33,6 +33,7 @@ pub(crate) struct SessionFailure {
 /// Real Chromium.
 pub(crate) struct Sessions {
     options: DriverOptions,
+    endpoint: Option<Url>,
     probe_url: Option<Url>,
     driver: Option<Driver>,
     started: u32,
@@ -42,13 +43,15 @@ impl Sessions {
     /// Starts the first session: a browser that cannot start at all ends the run at once.
     pub(crate) async fn start(
         options: DriverOptions,
+        endpoint: Option<Url>,
         probe_url: Option<Url>,
     ) -> Result<Self, Failure> {
-        let driver = Driver::start(options.clone())
+        let driver = new_driver(&options, endpoint.as_ref())
             .await
             .map_err(|error| Failure::environment(chain(&error)))?;
         Ok(Self {
             options,
+            endpoint,
             probe_url,
             driver: Some(driver),
             started: 1,
@@ -104,6 +107,14 @@ impl Sessions {
             let _ = driver.close().await;
         }
         failure
+    }
+}
+
+/// A browser of this machine, or one at an endpoint.
+async fn new_driver(options: &DriverOptions, endpoint: Option<&Url>) -> Result<Driver, StartError> {
+    match endpoint {
+        None => Driver::start(options.clone()).await,
+        Some(endpoint) => Driver::connect(endpoint.clone(), options).await,
     }
 }
 
