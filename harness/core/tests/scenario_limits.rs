@@ -1,5 +1,7 @@
 //! Scenarios that are too large to be files, and texts that nobody wrote.
 
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
+
 use std::fmt::Write;
 
 use greenroom_core::journal::TargetKind;
