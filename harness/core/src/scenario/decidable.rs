@@ -6,10 +6,11 @@ use super::error::Problem;
 use super::expression::ArmNames;
 use super::vocabulary::Vocabulary;
 use crate::plan::{Arm, Expression, Metric, Op, Sampling};
-use crate::statistics::{self, Alpha, Quantile};
+use crate::statistics::{self, Alpha, ConfidenceSequence, Quantile};
 
 /// The confidence sequence says nothing before this many pairs (`n_min`).
 pub(super) const FEWEST_PAIRS: u32 = 10;
+const _: () = assert!(FEWEST_PAIRS as usize == ConfidenceSequence::N_MIN);
 
 /// The key of `samples` that is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

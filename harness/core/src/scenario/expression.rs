@@ -10,6 +10,7 @@ use super::error::{Problem, clip};
 use super::units::{self, Unit};
 use super::vocabulary::Vocabulary;
 use crate::plan::{Arm, Expression, Metric, Op, Relation};
+use crate::statistics::Margin;
 
 /// What can follow a metric, with the quantile that it names.
 const STATS: &[(&str, f64)] = &[
@@ -273,11 +274,11 @@ fn read_by(cursor: &mut Cursor<'_>) -> Result<f64, Problem> {
             .map_or(at.clone(), |part| start + part.start..start + part.end);
         problem.within(part)
     })?;
-    if by > 0.0 && by < 1.0 {
+    if Margin::new(by).is_ok() {
         Ok(by)
     } else {
         Err(Problem::new(
-            format!("`{text}` is not between 0% and 100%"),
+            format!("`{}` is not from 0.01% to 99%", clip(text)),
             "write for example `by 20%`",
         )
         .within(at))

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::error::{Problem, clip, listed, nearest};
 use super::written::Meaning;
+use crate::statistics::Margin;
 
 /// A unit with its factor to the base unit.
 pub(crate) type Unit = (&'static str, f64);
@@ -128,18 +129,18 @@ impl Meaning for Duration {
     }
 }
 
-/// A share above 0% and below 100%, as a fraction.
+/// The share of a margin ([`Margin`]), as a fraction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Percent(pub(crate) f64);
 
 impl Meaning for Percent {
     fn read(text: &str) -> Result<Self, Problem> {
         let share = quantity(text, SHARE, "10%")?;
-        if share > 0.0 && share < 1.0 {
+        if Margin::new(share).is_ok() {
             Ok(Self(share))
         } else {
             Err(Problem::new(
-                format!("`{}` is not between 0% and 100%", clip(text)),
+                format!("`{}` is not from 0.01% to 99%", clip(text)),
                 "write for example `10%`",
             ))
         }

@@ -135,7 +135,7 @@ impl Reader<'_> {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
         let value: f64 = match number.parse() {
-            Ok(value) if digits => value,
+            Ok(value) if digits && f64::is_finite(value) => value,
             _ => {
                 return Err(refuse(Problem::new(
                     format!("`{}` is not a number", clip(number)),
