@@ -1,8 +1,10 @@
 //! The pure heart of greenroom: no IO, no clock, no async, no randomness of its own.
 //!
 //! The modules in the order in which a run passes through them: [`scenario`] is what was
-//! written, [`plan`] is what will be done,
-//! [`journal`] what was seen, [`results`] what it means.
+//! written, [`plan`] what will be done, [`sampler`] what to do next. [`classify`] says what
+//! became of a load, [`checks`] what an answer says to an expectation, and [`journal`] keeps
+//! what was seen. [`judge`] and the [`statistics`] under it make [`results`] of that: what it
+//! means.
 
 pub mod checks;
 pub mod classify;

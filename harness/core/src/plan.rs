@@ -106,6 +106,16 @@ impl Comparison {
             Arm::Candidate => self.candidate,
         }
     }
+
+    /// Whether the device is stood in for by a slower processor.
+    pub fn slows_cpu(&self) -> bool {
+        self.device.cpu_rate > 1.0
+    }
+
+    /// Whether anything of the device or the network is slowed down, so that it needs proof.
+    pub fn is_throttled(&self) -> bool {
+        self.slows_cpu() || !self.network.is_unthrottled()
+    }
 }
 
 /// When a comparison has seen enough.

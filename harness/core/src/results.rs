@@ -59,7 +59,8 @@ pub struct Results {
     pub scenarios: Vec<ScenarioResult>,
     /// How busy the host was.
     pub host_load: Vec<HostLoad>,
-    /// What a reader should know: sessions lost, a journal cut mid-line, biases of the method.
+    /// What a reader should know: sessions lost, loads that the environment spoilt, a journal
+    /// that was cut or resumed, how busy the host was.
     pub notes: Vec<String>,
 }
 

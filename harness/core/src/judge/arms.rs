@@ -9,10 +9,7 @@ use crate::classify::cache_proof;
 use crate::journal::{Classification, Sample};
 use crate::plan::{Arm, Comparison, Metric};
 use crate::results::{ArmResult, Medians, Quantile, SampleRow};
-use crate::statistics::{self, Alpha, ArmSample, QuantileEstimate, upper_bound};
-
-/// Above every value of which a median is taken.
-const NO_LIMIT: f64 = 1e15;
+use crate::statistics::{self, Alpha, QuantileEstimate, median, upper_bound};
 
 /// The figures of one arm.
 pub(super) fn arm_result(
@@ -84,16 +81,6 @@ fn medians(loads: &[&Sample]) -> Medians {
                 .iter()
                 .filter_map(|load| transfer_bytes(load.load.as_deref()?, load.variant).map(bytes)),
         ),
-    }
-}
-
-/// The median of what is there; `None` of nothing.
-pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let values: Vec<Option<f64>> = values.map(Some).collect();
-    let sample = ArmSample::censored_at(NO_LIMIT, &values).ok()?;
-    match sample.quantile(statistics::Quantile::P50) {
-        QuantileEstimate::Value(value) => Some(value),
-        QuantileEstimate::Above(_) => None,
     }
 }
 

@@ -173,15 +173,16 @@ fn verdicts(
         .zip(&decided.expectations)
         .map(|(asked, ruling)| {
             let (outcome, seen) = if executed {
-                verdict(subject, asked, *ruling, trouble)
+                let (outcome, seen) = verdict(subject, asked, *ruling, trouble);
+                (outcome, closing(subject, &seen))
             } else {
-                (Outcome::Skipped, "not executed".to_owned())
+                (Outcome::Skipped, not_executed(subject))
             };
             Found {
                 text: asked.text.clone(),
                 at: Some(asked.at),
                 outcome,
-                evidence: closing(subject, &seen),
+                evidence: seen,
             }
         })
         .collect();
@@ -229,28 +230,32 @@ fn claims(
         .map(|(asked, ruling)| {
             let void = trouble.filter(|trouble| trouble.voids);
             let (standing, seen) = match (void, ruling) {
-                _ if !executed => (Standing::Open, "not executed".to_owned()),
-                (Some(trouble), _) => (Standing::Open, trouble.sentence.clone()),
+                _ if !executed => (Standing::Open, not_executed(subject)),
+                (Some(trouble), _) => (Standing::Open, closing(subject, &trouble.sentence)),
                 (None, ruling) => (
                     match ruling {
                         Ruling::Holds => Standing::Confirmed,
                         Ruling::Fails => Standing::Refuted,
                         Ruling::Open | Ruling::Unobserved => Standing::Open,
                     },
-                    sentences::evidence(subject, asked, *ruling),
+                    closing(subject, &sentences::evidence(subject, asked, *ruling)),
                 ),
             };
             Put {
                 text: asked.text.clone(),
                 at: asked.at,
                 standing,
-                evidence: closing(subject, &seen),
+                evidence: seen,
             }
         })
         .collect()
 }
 
-/// The end of every evidence: where it was seen, and what the throttling favours.
+fn not_executed(subject: &Subject<'_>) -> String {
+    format!("not executed on {}", subject.target.place())
+}
+
+/// The end of the evidence of what was executed: where it was seen, and what the throttling favours.
 fn closing(subject: &Subject<'_>, seen: &str) -> String {
     let Subject {
         comparison, target, ..

@@ -15,23 +15,23 @@ use super::evidence::Evidence;
 
 /// What is decided.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decided {
+pub(super) struct Decided {
     /// The candidate against the baseline.
-    pub answer: Answer,
+    pub(super) answer: Answer,
     /// Whether more pairs would not change the answer: it is in one region, or there is nothing
     /// to compare because no load of either arm ever became ready.
-    pub answered: bool,
+    pub(super) answered: bool,
     /// Interval of the mean of L = ln(candidate / baseline).
-    pub interval: Option<Interval>,
+    pub(super) interval: Option<Interval>,
     /// Expectation by expectation.
-    pub expectations: Vec<Ruling>,
+    pub(super) expectations: Vec<Ruling>,
     /// Claim by claim.
-    pub claims: Vec<Ruling>,
+    pub(super) claims: Vec<Ruling>,
 }
 
 /// What the evidence says of one expectation or claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ruling {
+pub(super) enum Ruling {
     /// It holds.
     Holds,
     /// It does not hold.
@@ -59,7 +59,7 @@ impl From<Judgement> for Ruling {
 }
 
 /// Judges the evidence.
-pub fn decide(comparison: &Comparison, evidence: &Evidence) -> Decided {
+pub(super) fn decide(comparison: &Comparison, evidence: &Evidence) -> Decided {
     let rule = |asked: &Asked| rule(comparison, evidence, &asked.expression);
     let (answer, answered) = answer(comparison, evidence);
     Decided {
@@ -73,7 +73,7 @@ pub fn decide(comparison: &Comparison, evidence: &Evidence) -> Decided {
 
 /// Whether sampling may stop because everything that was asked is decided. The same answer as
 /// from [`decide`], at less cost while the ratio is open.
-pub fn is_resolved(comparison: &Comparison, evidence: &Evidence) -> bool {
+pub(crate) fn is_resolved(comparison: &Comparison, evidence: &Evidence) -> bool {
     comparison.sampling.stop == Stop::Resolved
         && evidence.pairs() >= comparison.sampling.at_least
         && answer(comparison, evidence).1
@@ -152,7 +152,7 @@ fn rule(comparison: &Comparison, evidence: &Evidence, expression: &Expression) -
 }
 
 /// A relation as a statement on the candidate.
-pub(super) fn hypothesis(arm: Arm, relation: Relation, margin: Margin) -> Hypothesis {
+fn hypothesis(arm: Arm, relation: Relation, margin: Margin) -> Hypothesis {
     match (relation, arm) {
         (Relation::EquivalentTo, _) => Hypothesis::EquivalentWithin(margin),
         (Relation::FasterThan, Arm::Candidate) | (Relation::SlowerThan, Arm::Baseline) => {

@@ -22,7 +22,7 @@ const NO_LIMIT: f64 = 1e15;
 
 /// The evidence of one comparison.
 #[derive(Clone, Debug)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     timeout_ms: f64,
     arms: [ArmEvidence; 2],
     relations: Vec<PairedMetric>,
@@ -58,7 +58,7 @@ struct OpenBlock {
 
 impl Evidence {
     /// No evidence yet, ready to take what the comparison asks for.
-    pub fn new(comparison: &Comparison) -> Self {
+    pub(crate) fn new(comparison: &Comparison) -> Self {
         let asked = || comparison.expectations.iter().chain(&comparison.claims);
         let mut related = vec![Metric::SdkReady];
         for Asked { expression, .. } in asked() {
@@ -108,7 +108,7 @@ impl Evidence {
     }
 
     /// Takes one load. The cost does not depend on how many came before.
-    pub fn push(&mut self, sample: &Sample) {
+    pub(crate) fn push(&mut self, sample: &Sample) {
         if sample.classification == Classification::EnvironmentError {
             self.environment_errors += 1;
             self.drop_block(sample.block);
@@ -170,23 +170,23 @@ impl Evidence {
     }
 
     /// Complete pairs.
-    pub fn pairs(&self) -> u32 {
+    pub(crate) fn pairs(&self) -> u32 {
         self.pairs
     }
 
     /// Loads that the environment spoilt.
-    pub fn environment_errors(&self) -> u32 {
+    pub(crate) fn environment_errors(&self) -> u32 {
         self.environment_errors
     }
 
     /// Loads of an arm, and how many of them were not `ready`.
-    pub fn failures(&self, arm: Arm) -> (usize, usize) {
+    pub(crate) fn failures(&self, arm: Arm) -> (usize, usize) {
         let evidence = &self.arms[index(arm)];
         (evidence.failures, evidence.loads)
     }
 
     /// Whether any load of either arm became ready at all.
-    pub fn ever_ready(&self) -> bool {
+    pub(crate) fn ever_ready(&self) -> bool {
         Arm::BOTH.into_iter().any(|arm| self.ever_ready_in(arm))
     }
 
@@ -196,12 +196,12 @@ impl Evidence {
     }
 
     /// The ratio of `sdk_ready`, candidate over baseline, pair by pair.
-    pub fn sequence(&self) -> &ConfidenceSequence {
+    pub(crate) fn sequence(&self) -> &ConfidenceSequence {
         &self.relations[0].sequence
     }
 
     /// The pairs of `sdk_ready`.
-    pub fn ready_pairs(&self) -> &[Pair] {
+    pub(crate) fn ready_pairs(&self) -> &[Pair] {
         &self.relations[0].pairs
     }
 

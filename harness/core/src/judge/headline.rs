@@ -137,7 +137,7 @@ fn environment_errors(gathered: &Gathered<'_>) -> Option<String> {
     let number = spoilt.count();
     (number > 0).then(|| {
         format!(
-            "{} spoilt by the environment and left out; they say nothing of the product.{first}",
+            "{} spoilt by the environment and left out, which says nothing of the product.{first}",
             count(number as u64, "load")
         )
     })

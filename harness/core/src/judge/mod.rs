@@ -3,11 +3,12 @@
 //! Invariants:
 //! - Judges see observations only. What a scenario told the local stack to do wrong
 //!   (`Comparison::injected`) is never read here.
-//! - What the sampler stopped at is what is reported: both go through [`Evidence`] and
-//!   [`decide`].
+//! - What the sampler stopped at is what is reported: both go through `Evidence` and
+//!   `decide`.
 //! - Every verdict names its target, and none is given twice under one name.
 
 mod arms;
+mod change;
 mod comparison;
 mod decide;
 mod error;
@@ -31,9 +32,10 @@ use crate::results::{ClaimResult, Headline, RESULTS_VERSION, Results, ScenarioRe
 use comparison::Found;
 use gather::PlanLines;
 
-pub use decide::{Decided, Ruling, decide, is_resolved};
 pub use error::JudgeError;
-pub use evidence::Evidence;
+
+pub(crate) use decide::is_resolved;
+pub(crate) use evidence::Evidence;
 
 /// What every sentence names.
 struct Target<'a> {

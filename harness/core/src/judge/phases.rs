@@ -6,9 +6,9 @@
 
 use greenroom_model::PageLoad;
 
-use super::arms::median;
 use crate::journal::{Classification, Sample};
 use crate::results::Phase;
+use crate::statistics::median;
 
 const DOCUMENT: &str = "document";
 const QUEUE: &str = "SDK queue";

@@ -22,18 +22,20 @@ pub(super) fn judge(lines: &RequestLines<'_>, target: &Target<'_>) -> (RequestRe
         .checks
         .iter()
         .map(|asked| {
-            let (outcome, seen) = match judged {
+            let place = target.place();
+            let (outcome, evidence) = match judged {
                 Some(record) => {
                     let seen = check_outcome(&asked.check, &record.outcome);
-                    (seen.outcome, seen.evidence)
+                    let evidence = format!("{}{retried}; seen on {place}", seen.evidence);
+                    (seen.outcome, evidence)
                 }
-                None => (Outcome::Skipped, "not sent".to_owned()),
+                None => (Outcome::Skipped, format!("not sent to {place}")),
             };
             Found {
                 text: format!("{} / {}", request.title, asked.text),
                 at: Some(asked.at),
                 outcome,
-                evidence: format!("{seen}{retried}; seen on {}", target.place()),
+                evidence,
             }
         })
         .collect();

@@ -3,17 +3,18 @@
 //! Invariant: every sentence that decides something has its figures in it: the estimate, its
 //! interval or bound, and the number of loads or pairs.
 
-use greenroom_model::{CacheRegime, Delivery, PageVariant};
+use greenroom_model::PageVariant;
 
 use super::Target;
+use super::change::Words;
 use super::decide::{Decided, Ruling, margin, quantile_of};
 use super::evidence::Evidence;
 use crate::figures::{count, duration, number, percent, size};
-use crate::plan::{Arm, Asked, Comparison, Expression, Metric};
+use crate::plan::{Arm, Asked, Comparison, Expression, Metric, Op};
 use crate::results::Answer;
+use crate::scenario::vocabulary::Vocabulary;
 use crate::statistics::{
-    Alpha, ArmSample, ConfidenceSequence, Interval, Pair, Quantile, QuantileEstimate, lower_bound,
-    samples_needed, upper_bound,
+    Alpha, ArmSample, Pair, Quantile, QuantileEstimate, lower_bound, samples_needed, upper_bound,
 };
 
 /// What the sentences are about.
@@ -64,7 +65,8 @@ pub(super) fn answer(
     }
     let sequence = evidence.sequence();
     let change = sequence.moments().mean().unwrap_or(0.0);
-    let interval = interval(sequence, comparison);
+    let words = Words::of(Metric::SdkReady);
+    let interval = words.interval(sequence, comparison.sampling.alpha);
     let restricted = if is_restricted(evidence) {
         format!(
             ", a restricted mean with every time cut off at {}",
@@ -76,7 +78,7 @@ pub(super) fn answer(
     format!(
         "{condition}: {candidate} is ready {} {baseline} ({interval}, {}{restricted}) on \
          {label}: {verdict}.",
-        change_against(change),
+        words.change_against(change),
         count(pairs, "pair"),
         verdict = verdict(subject, decided, more_pairs)
     )
@@ -91,7 +93,10 @@ fn verdict(subject: &Subject<'_>, decided: &Decided, more_pairs: Option<u32>) ->
             percent(margin(subject.comparison).share())
         ),
         (Answer::Inconclusive | Answer::Error, Some(more)) => {
-            format!("not decided, about {} would settle it", count_more(more))
+            format!(
+                "not decided, about {} would settle it",
+                count(more, "more pair")
+            )
         }
         (Answer::Inconclusive | Answer::Error, None) if decided.interval.is_none() => {
             "not decided, for want of pairs".to_owned()
@@ -116,15 +121,12 @@ fn one_arm_never_ready(evidence: &Evidence, baseline: &str, candidate: &str) -> 
     }
     let (sample, _) = evidence.sample_of(arm.other(), Metric::SdkReady)?;
     let median = match sample.quantile(Quantile::P50) {
-        QuantileEstimate::Value(value) => format!("is ready after {} (p50)", duration(value)),
-        QuantileEstimate::Above(_) => "is ready in less than half of its loads".to_owned(),
+        QuantileEstimate::Value(value) => format!("after a median of {}", duration(value)),
+        QuantileEstimate::Above(_) => "in fewer than half of its loads".to_owned(),
     };
-    Some(format!("{never} never became ready, {other} {median}"))
-}
-
-fn count_more(more: u32) -> String {
-    let plural = if more == 1 { "" } else { "s" };
-    format!("{more} more pair{plural}")
+    Some(format!(
+        "{never} never became ready, while {other} is ready {median}"
+    ))
 }
 
 /// Whether some time was cut off at the timeout.
@@ -134,19 +136,12 @@ pub(super) fn is_restricted(evidence: &Evidence) -> bool {
 
 /// `With webview delivery on desktop, unthrottled, cold`.
 fn condition(comparison: &Comparison) -> String {
-    let delivery = match comparison.delivery {
-        Delivery::Webview => "webview",
-        Delivery::Https => "https",
-        Delivery::Opaque => "opaque",
-    };
-    let cache = match comparison.cache {
-        CacheRegime::Cold => "cold",
-        CacheRegime::Warm => "warm",
-        CacheRegime::Hot => "hot",
-    };
     format!(
-        "With {delivery} delivery on {}, {}, {cache}",
-        comparison.device.name, comparison.network.name
+        "With {} delivery on {}, {}, {}",
+        comparison.delivery.word(),
+        comparison.device.name,
+        comparison.network.name,
+        comparison.cache.word()
     )
 }
 
@@ -168,48 +163,6 @@ fn names(comparison: &Comparison) -> (String, String) {
     }
 }
 
-/// A log ratio as `23% later than`.
-fn change_against(log: f64) -> String {
-    let text = change(log);
-    if text == "0%" {
-        "at the same time as".to_owned()
-    } else if log >= TIMES {
-        format!("{text} as")
-    } else {
-        format!("{text} than")
-    }
-}
-
-/// From here on (ln 3) a change is worded as a multiple: nobody reads 29,298%.
-const TIMES: f64 = 1.098_612_288_668_109_8;
-
-/// A log ratio as `23% later`, `6.1% earlier`, `4.2 times as late` or `0%`.
-fn change(log: f64) -> String {
-    if log >= TIMES {
-        return format!("{} times as late", number(log.exp(), 1));
-    }
-    let share = log.exp_m1();
-    let text = percent(share.abs());
-    if text == "0%" {
-        text
-    } else if share > 0.0 {
-        format!("{text} later")
-    } else {
-        format!("{text} earlier")
-    }
-}
-
-/// `95% interval 18% later to 29% later`, or that there is none yet.
-fn interval(sequence: &ConfidenceSequence, comparison: &Comparison) -> String {
-    let level = percent(1.0 - comparison.sampling.alpha);
-    match sequence.interval() {
-        Some(Interval { lo, hi }) => {
-            format!("{level} interval {} to {}", change(lo), change(hi))
-        }
-        None => format!("no {level} interval yet"),
-    }
-}
-
 /// What was seen of an expectation or claim.
 pub(super) fn evidence(subject: &Subject<'_>, asked: &Asked, ruling: Ruling) -> String {
     let Subject {
@@ -221,9 +174,10 @@ pub(super) fn evidence(subject: &Subject<'_>, asked: &Asked, ruling: Ruling) -> 
         Expression::Threshold {
             arm,
             metric: Metric::Failures,
+            op,
             value,
             ..
-        } => failures(evidence, *arm, *value, ruling),
+        } => failures(evidence, *arm, *op, *value, ruling),
         Expression::Threshold {
             arm,
             metric,
@@ -247,25 +201,29 @@ pub(super) fn evidence(subject: &Subject<'_>, asked: &Asked, ruling: Ruling) -> 
                 return unobserved(*metric, evidence.failures(Arm::Candidate).1);
             };
             let (baseline, candidate) = names(comparison);
+            let words = Words::of(*metric);
             format!(
                 "{} of {candidate} is {} that of {baseline} ({}, {})",
-                name(*metric),
-                change_against(mean),
-                interval(sequence, comparison),
+                metric.word(),
+                words.change_against(mean),
+                words.interval(sequence, comparison.sampling.alpha),
                 count(pairs as u64, "pair")
             )
         }
     }
 }
 
-fn failures(evidence: &Evidence, arm: Arm, limit: f64, ruling: Ruling) -> String {
+/// The bound that decides, or that is still short of deciding: the upper one for a rate that is
+/// to stay below its limit, the lower one for a rate that exceeds it.
+fn failures(evidence: &Evidence, arm: Arm, op: Op, limit: f64, ruling: Ruling) -> String {
     let (failures, loads) = evidence.failures(arm);
     if loads == 0 {
         return "no load that counts".to_owned();
     }
     let alpha = Alpha::FIVE_PERCENT;
     let of = format!("{failures} of {} failed", count(loads as u64, "load"));
-    if ruling == Ruling::Fails {
+    let to_stay_below = matches!(op, Op::Less | Op::AtMost);
+    if to_stay_below == (ruling == Ruling::Fails) {
         let lower = lower_bound(failures, loads, alpha).unwrap_or(0.0);
         return format!("{of}, so at least {} do at 95% confidence", percent(lower));
     }
@@ -298,20 +256,20 @@ fn threshold(
     };
     let loads = sample.count();
     let mut details = vec![count(loads as u64, "load")];
-    let range = sample.quantile_interval(quantile, alpha);
-    if let (Some(lo), Some(hi)) = (range.lo, range.hi) {
-        details.push(format!("95% interval {} to {}", figure(lo), figure(hi)));
-    }
     if sample.censored() > 0 {
         details.push(format!("{} of them cut off", sample.censored()));
     }
     if missing > 0 {
         details.push(format!("{missing} more did not show it"));
     }
+    let range = sample.quantile_interval(quantile, alpha);
+    if let (Some(lo), Some(hi)) = (range.lo, range.hi) {
+        details.push(format!("95% interval {} to {}", figure(lo), figure(hi)));
+    }
     let seen = format!(
         "p{} of {} is {} ({})",
         number(quantile.share() * 100.0, 1),
-        name(metric),
+        metric.word(),
         figure(sample.quantile(quantile)),
         details.join(", ")
     );
@@ -335,23 +293,9 @@ fn unobserved(metric: Metric, loads: usize) -> String {
     };
     format!(
         "{} was not observed in any of {}{hint}",
-        name(metric),
+        metric.word(),
         count(loads as u64, "load")
     )
-}
-
-fn name(metric: Metric) -> &'static str {
-    match metric {
-        Metric::SdkReady => "sdk_ready",
-        Metric::Failures => "failures",
-        Metric::SdkWait => "sdk_wait",
-        Metric::SdkFetch => "sdk_fetch",
-        Metric::Document => "document",
-        Metric::Compile => "compile",
-        Metric::Script => "script",
-        Metric::LongTasks => "long_tasks",
-        Metric::JsHeap => "js_heap",
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a timeout is far below 2^53 ms")]

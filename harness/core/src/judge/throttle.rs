@@ -2,12 +2,11 @@
 
 use greenroom_model::{Delivery, PageVariant};
 
-use super::arms::median;
 use crate::figures::{count, number};
 use crate::journal::{ThrottleProof, ThrottleReading};
 use crate::plan::Comparison;
 use crate::results::ThrottleResult;
-use crate::sampler::is_throttled;
+use crate::statistics::median;
 
 /// Round trip and throughput may be off by this share on the run's median.
 const NETWORK_TOLERANCE: f64 = 0.10;
@@ -21,7 +20,7 @@ pub(super) fn throttle(
     comparison: &Comparison,
     proofs: &[&ThrottleProof],
 ) -> Option<ThrottleResult> {
-    if !is_throttled(comparison) {
+    if !comparison.is_throttled() {
         return None;
     }
     let of = |field: fn(&ThrottleReading) -> Option<f64>| {
@@ -33,7 +32,7 @@ pub(super) fn throttle(
         down_kbps: of(|reading| reading.down_kbps),
     };
     let network = &comparison.network;
-    let rate = Some(comparison.device.cpu_rate).filter(|rate| *rate > 1.0);
+    let rate = comparison.slows_cpu().then_some(comparison.device.cpu_rate);
     let lines = [
         ("CPU", rate, measured.cpu_ratio, "x", 1, CPU_TOLERANCE),
         (
@@ -105,7 +104,7 @@ pub(super) fn biases(comparison: &Comparison) -> Vec<String> {
 /// The biases that a verdict under throttling carries in its own line.
 pub(super) fn throttling_biases(comparison: &Comparison) -> Vec<String> {
     let mut biases = Vec::new();
-    if comparison.device.cpu_rate > 1.0 {
+    if comparison.slows_cpu() {
         biases.push(
             "CDP throttles the CPU of the main thread only, and an external script is parsed in \
              the background at full speed, which favours the CDN"

@@ -7,7 +7,7 @@
 //! - It always ends: at `at_most` pairs, after `within`, after
 //!   [`ENVIRONMENT_ERRORS_IN_A_ROW`] blocks in a row that the environment spoilt, and in any
 //!   case once twice as many blocks as `at_most` (and ten) were begun.
-//! - It stops at what the judge will report, because both ask [`crate::judge::is_resolved`].
+//! - It stops at what the judge will report, because both ask `judge::is_resolved`.
 //!
 //! A comparison is a sequence of blocks. Block 0 is the warm-up, and never counts. Every later
 //! block is one pair. An environment error ends its block, which is dropped from the pairs; the
@@ -79,7 +79,6 @@ pub struct Sampler {
     block: Block,
     spoilt_in_a_row: u32,
     ended: Option<StopReason>,
-    interrupted: bool,
 }
 
 /// The block at hand.
@@ -114,7 +113,6 @@ impl Sampler {
             block: Block::new(0),
             spoilt_in_a_row: 0,
             ended: None,
-            interrupted: false,
         }
     }
 
@@ -125,7 +123,7 @@ impl Sampler {
             return Next::Done(reason);
         }
         let number = self.block.number;
-        if self.is_throttled() && !self.block.proved {
+        if self.comparison.is_throttled() && !self.block.proved {
             return Next::Prove { block: number };
         }
         let (position, arm) = match self.block.first {
@@ -141,9 +139,6 @@ impl Sampler {
     }
 
     fn over(&self, elapsed_ms: f64) -> Option<StopReason> {
-        if self.interrupted {
-            return Some(StopReason::Interrupted);
-        }
         if self.ended.is_some() {
             return self.ended;
         }
@@ -171,11 +166,6 @@ impl Sampler {
         (self.block.number > blocks_at_most).then_some(StopReason::Environment)
     }
 
-    /// Whether every block needs a proof.
-    pub fn is_throttled(&self) -> bool {
-        is_throttled(&self.comparison)
-    }
-
     /// The warm-up loads the baseline first; later blocks follow the drawn order, which goes by
     /// pairs made, so that a block in place of a spoilt one keeps the balance.
     fn first_arm(&mut self) -> Arm {
@@ -193,7 +183,7 @@ impl Sampler {
         }
         let reading = &proof.reading;
         let network = &self.comparison.network;
-        let complete = (!slows_cpu(&self.comparison) || reading.cpu_ratio.is_some())
+        let complete = (!self.comparison.slows_cpu() || reading.cpu_ratio.is_some())
             && (network.rtt_ms.is_none() || reading.rtt_ms.is_some())
             && (network.down_kbps.is_none() || reading.down_kbps.is_some());
         if complete {
@@ -223,14 +213,19 @@ impl Sampler {
             self.block.first = Some(sample.arm);
         } else {
             self.spoilt_in_a_row = 0;
-            self.block = Block::new(self.block.number + 1);
+            self.next_block();
         }
     }
 
     fn spoil(&mut self) {
         self.evidence.drop_block(self.block.number);
         self.spoilt_in_a_row += 1;
-        self.block = Block::new(self.block.number + 1);
+        self.next_block();
+    }
+
+    /// Saturating: a journal that another program wrote may number its blocks as it likes.
+    fn next_block(&mut self) {
+        self.block = Block::new(self.block.number.saturating_add(1));
     }
 
     /// Takes any line of a journal, and leaves alone what is not this comparison's. Feeding all
@@ -250,11 +245,6 @@ impl Sampler {
             }
             _ => {}
         }
-    }
-
-    /// Ends the comparison at the next question.
-    pub fn interrupt(&mut self) {
-        self.interrupted = true;
     }
 
     /// Where the comparison stands.
@@ -278,13 +268,4 @@ impl Sampler {
     fn is_mine(&self, plan: usize, comparison: usize) -> bool {
         self.plan == plan && self.index == comparison
     }
-}
-
-/// Whether anything of the device or the network is slowed down.
-pub fn is_throttled(comparison: &Comparison) -> bool {
-    slows_cpu(comparison) || !comparison.network.is_unthrottled()
-}
-
-fn slows_cpu(comparison: &Comparison) -> bool {
-    comparison.device.cpu_rate > 1.0
 }

@@ -129,16 +129,14 @@ fn time_is_up_between_blocks_only() {
 }
 
 #[test]
-fn an_interruption_ends_it_at_once_and_a_resumption_goes_on() {
+fn an_interruption_is_no_end_to_what_is_resumed() {
     let plan = comparison();
     let mut world = World::new(250.0, 250.0, 0.1, 3);
     let mut sampler = Sampler::new(&plan, 7, 0, 0);
     let mut records: Vec<Record> = (0..5)
         .map(|_| world.step(&plan, &mut sampler).unwrap())
         .collect();
-    let expected = sampler.clone().next(0.0);
-    sampler.interrupt();
-    assert_eq!(sampler.next(0.0), Next::Done(StopReason::Interrupted));
+    let expected = sampler.next(0.0);
     records.push(Record::ComparisonEnd {
         plan: 0,
         comparison: 0,
@@ -162,6 +160,20 @@ fn what_ended_in_order_stays_ended() {
         sampler.feed(record);
     }
     assert_eq!(sampler.next(0.0), Next::Done(StopReason::Resolved));
+}
+
+#[test]
+fn the_last_number_that_a_block_can_have_is_no_overflow() {
+    let plan = comparison();
+    let mut world = World::new(250.0, 250.0, 0.1, 3);
+    let mut sampler = Sampler::new(&plan, 7, 0, 0);
+    let next = sampler.next(0.0);
+    for arm in Arm::BOTH {
+        let mut sample = world.load(&plan, next);
+        (sample.block, sample.arm) = (u32::MAX, arm);
+        sampler.sample(&sample);
+    }
+    assert_eq!(sampler.next(0.0), Next::Done(StopReason::Environment));
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod schema;
 mod settings;
 mod source;
 mod units;
-mod vocabulary;
+pub(crate) mod vocabulary;
 mod written;
 mod yaml;
 

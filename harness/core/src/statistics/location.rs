@@ -1,6 +1,33 @@
-//! The shift between the arms in ms.
+//! Where values lie: their median, and the shift between the arms in ms.
 
 use super::Pair;
+
+/// The median of the values that are finite; `None` if there is none. Unlike the quantiles of an
+/// [`super::ArmSample`] it takes negative values too: the measured effect of a throttle that did
+/// nothing is one.
+pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut finite: Vec<f64> = values
+        .into_iter()
+        .filter(|value| value.is_finite())
+        .collect();
+    (!finite.is_empty()).then(|| median_in(&mut finite))
+}
+
+/// The median of values in any order, which it leaves in another; they must not be empty.
+pub(super) fn median_in(values: &mut [f64]) -> f64 {
+    let middle = values.len() / 2;
+    let odd = values.len() % 2 == 1;
+    let (lower, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let upper = *upper;
+    if odd {
+        upper
+    } else {
+        f64::midpoint(
+            lower.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            upper,
+        )
+    }
+}
 
 /// The Hodges-Lehmann estimate of the shift, candidate less baseline: the median of all Walsh
 /// averages `(d_i + d_j) / 2`, `i <= j`, of the paired differences (J. L. Hodges and E. L. Lehmann,
@@ -107,6 +134,14 @@ mod tests {
         } else {
             f64::midpoint(averages[middle - 1], averages[middle])
         }
+    }
+
+    #[test]
+    fn medians_of_odd_and_even_samples_and_of_what_is_no_number() {
+        assert_eq!(median([3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median([4.0, f64::NAN, 1.0, -3.0, 2.0]), Some(1.5));
+        assert_eq!(median([f64::NAN, f64::INFINITY]), None);
+        assert_eq!(median([]), None);
     }
 
     #[test]

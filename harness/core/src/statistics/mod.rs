@@ -24,7 +24,7 @@ pub use binomial::{RateError, judge_rate, lower_bound, samples_needed, upper_bou
 pub use bootstrap::{BootstrapError, RatioEstimate, ratio_of_medians};
 pub use censor::{ArmSample, Pair, PairError, SampleError};
 pub use level::{Alpha, AlphaError, Judgement};
-pub use location::hodges_lehmann_shift;
+pub use location::{hodges_lehmann_shift, median};
 pub use moments::Moments;
 pub use quantile::{
     LimitError, Quantile, QuantileError, QuantileEstimate, QuantileInterval, Relation,

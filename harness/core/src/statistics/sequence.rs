@@ -127,7 +127,7 @@ impl ConfidenceSequence {
 
     /// Half the width of the interval after `pairs` pairs with standard deviation `spread`;
     /// it falls with `pairs`. Counts below 1 are taken as 1.
-    pub fn half_width(&self, pairs: usize, spread: f64) -> f64 {
+    fn half_width(&self, pairs: usize, spread: f64) -> f64 {
         let n = real(pairs.max(1));
         let growth = n * self.rho_squared + 1.0;
         let log = growth.ln() / 2.0 - self.alpha.get().ln();

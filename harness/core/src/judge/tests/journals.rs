@@ -82,7 +82,7 @@ pub(super) fn judged(comparison: &Comparison, world: &mut World) -> Results {
     results(&journal(comparison, world)).unwrap()
 }
 
-fn gated() -> Comparison {
+pub(super) fn gated() -> Comparison {
     let mut plan = comparison();
     plan.expectations = vec![
         threshold(

@@ -1,32 +1,14 @@
 //! What a release manager reads, word for word.
 
-use super::journals::{journal, judged};
+use super::journals::{gated, journal, judged};
 use crate::journal::{Classification, Record};
 use crate::judge::results;
-use crate::plan::{Arm, Metric, Relation};
+use crate::plan::{Arm, Expression, Metric, Op, Relation};
 use crate::sampler::synthetic::{World, comparison, relation, threshold, throttled};
 
 #[test]
 fn a_local_pass_is_no_leave_to_ship() {
-    let mut plan = comparison();
-    plan.expectations = vec![
-        threshold(
-            "candidate.sdk_ready.p50 < 1s",
-            Arm::Candidate,
-            Metric::SdkReady,
-            Some(0.5),
-            1_000.0,
-        ),
-        threshold(
-            "candidate.failures < 30%",
-            Arm::Candidate,
-            Metric::Failures,
-            None,
-            0.3,
-        ),
-    ];
-    plan.claims = vec![relation("faster by 20%", Relation::FasterThan, Some(0.2))];
-    let run = judged(&plan, &mut World::new(250.0, 310.0, 0.05, 1));
+    let run = judged(&gated(), &mut World::new(250.0, 310.0, 0.05, 1));
     insta::assert_snapshot!(run.headline.gate, @"Gate passed on the local stack, this machine: 2 of 2 checks hold. This says nothing yet of a deployment.");
     insta::assert_snapshot!(run.headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page is ready 20% later than the inline page (95% interval 12% later to 29% later, 10 pairs) on the local stack, this machine: slower.");
     insta::assert_snapshot!(run.verdicts[0].evidence, @"p50 of sdk_ready is 300 ms (10 loads, 95% interval 295 ms to 315 ms); seen on the local stack, this machine");
@@ -93,7 +75,7 @@ fn pages_that_never_get_ready_are_worded_as_such() {
     plan.sampling.within_ms = u64::MAX;
     let mut world = World::new(250.0, 250.0, 0.05, 1);
     world.candidate_fails = 1.0;
-    insta::assert_snapshot!(judged(&plan, &mut world).headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page never became ready, the inline page is ready after 255 ms (p50) (10 pairs) on the local stack, this machine: slower.");
+    insta::assert_snapshot!(judged(&plan, &mut world).headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page never became ready, while the inline page is ready after a median of 255 ms (10 pairs) on the local stack, this machine: slower.");
 
     let mut records = journal(&plan, &mut world);
     for record in &mut records {
@@ -104,4 +86,43 @@ fn pages_that_never_get_ready_are_worded_as_such() {
     }
     insta::assert_snapshot!(results(&records).unwrap().headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: neither the CDN page nor the inline page ever became ready in 10 pairs on the local stack, this machine: there is nothing to compare.");
     insta::assert_snapshot!(results(&records[..2]).unwrap().headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page was not compared with the inline page on the local stack, this machine: no pair was completed.");
+}
+
+#[test]
+fn a_stretch_of_time_is_longer_and_not_later() {
+    let mut plan = comparison();
+    let mut claim = relation("slower", Relation::SlowerThan, None);
+    if let Expression::Relation { metric, .. } = &mut claim.expression {
+        *metric = Metric::Script;
+    }
+    plan.claims = vec![claim];
+    let mut world = World::new(250.0, 310.0, 0.05, 1);
+    let mut records = journal(&plan, &mut world);
+    for record in &mut records {
+        if let Record::Sample(sample) = record
+            && let (Some(load), Some(ready)) = (&mut sample.load, sample.sdk_ready_ms)
+        {
+            load.page_metrics = Some(greenroom_model::load::PageMetrics {
+                script_ms: ready,
+                ..Default::default()
+            });
+        }
+    }
+    insta::assert_snapshot!(results(&records).unwrap().claims[0].evidence, @"script of the CDN page is 20% longer than that of the inline page (95% interval 12% longer to 29% longer, 10 pairs); seen on the local stack, this machine");
+}
+
+#[test]
+fn a_rate_that_is_to_exceed_its_limit_is_held_to_the_lower_bound() {
+    let mut plan = comparison();
+    let mut asked = threshold("", Arm::Candidate, Metric::Failures, None, 0.5);
+    if let Expression::Threshold { op, .. } = &mut asked.expression {
+        *op = Op::Greater;
+    }
+    plan.expectations = vec![asked];
+    let mut world = World::new(250.0, 250.0, 0.05, 1);
+    world.candidate_fails = 1.0;
+    let run = judged(&plan, &mut world);
+    insta::assert_snapshot!(run.verdicts[0].evidence, @"7 of 7 loads failed, so at least 65% do at 95% confidence; seen on the local stack, this machine");
+    let mut world = World::new(250.0, 250.0, 0.05, 1);
+    insta::assert_snapshot!(judged(&plan, &mut world).verdicts[0].evidence, @"0 of 10 loads failed, so at most 26% do at 95% confidence; seen on the local stack, this machine");
 }

@@ -5,7 +5,8 @@
 use super::journals::judged;
 use crate::journal::Record;
 use crate::journal::StopReason;
-use crate::judge::{Evidence, decide};
+use crate::judge::Evidence;
+use crate::judge::decide::decide;
 use crate::plan::{Arm, Metric, Stop};
 use crate::results::Answer;
 use crate::sampler::synthetic::{World, comparison, threshold};
