@@ -1,6 +1,6 @@
 //! One load: set up, navigate, watch, collect, tear down.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,6 +22,9 @@ use crate::visit::Visit;
 /// from the second load on, and is warm at the fifth at the latest. Whether it was is checked in
 /// every sample all the same.
 const HOT_AFTER: u32 = 5;
+
+/// How long the headers of an answer that was kept from the page may come after its failure.
+const LATE_ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 impl Driver {
     /// Loads a page and observes it until it is ready, has failed, or the time is over.
@@ -186,6 +189,9 @@ async fn watch(
     let mut fulfilled = None;
     loop {
         if let Some(end) = observation.ended() {
+            if end == LoadEnd::Failed {
+                late_answers(tab, observation).await?;
+            }
             return Ok(end);
         }
         tokio::select! {
@@ -213,6 +219,22 @@ async fn watch(
         fulfilled.await_reply().await?;
     }
     Ok(LoadEnd::Deadline)
+}
+
+/// Takes events until it is known what the answers were that the browser kept from the page:
+/// they are told on another channel than the failure, and may come after it.
+async fn late_answers(tab: &mut Tab, observation: &mut Observation) -> Result<(), LoadError> {
+    let limit = tokio::time::sleep(LATE_ANSWER_LIMIT);
+    tokio::pin!(limit);
+    while observation.network.answer_outstanding() {
+        tokio::select! {
+            event = tab.target.next_event() => {
+                observation.take(&event.ok_or(LoadError::Gone)?);
+            }
+            () = &mut limit => break,
+        }
+    }
+    Ok(())
 }
 
 /// What the answer to Navigate To means.

@@ -108,6 +108,15 @@ impl NetworkLog {
         self.requests.iter().any(|request| request.end_ms.is_none())
     }
 
+    /// Whether a request failed because the browser kept its answer from the page (Opaque Response
+    /// Blocking), and what the answer was has not been told yet.
+    pub(crate) fn answer_outstanding(&self) -> bool {
+        self.requests.iter().any(|request| {
+            let error = request.error_text.as_deref().unwrap_or_default();
+            request.status.is_none() && error.contains("ERR_BLOCKED_BY_ORB")
+        })
+    }
+
     /// The requests in the order they were sent in.
     pub(crate) fn into_requests(self) -> Vec<NetworkRequest> {
         self.requests
@@ -142,7 +151,9 @@ impl NetworkLog {
 
     fn extra_info(&mut self, id: &str, params: &Value) {
         if params["appliedNetworkConditionsId"].is_string() {
-            self.throttled.insert(id.to_owned());
+            if self.throttled.len() < REQUEST_LIMIT {
+                self.throttled.insert(id.to_owned());
+            }
             if let Some(request) = self.of(id) {
                 request.throttled = true;
             }
@@ -247,14 +258,16 @@ mod tests {
         );
         log.take("Network.requestWillBeSent", &sent("3", 11.0, "https://c/"));
         log.take(
+            "Network.loadingFailed",
+            &json!({"requestId": "3", "timestamp": 11.5, "errorText": "net::ERR_BLOCKED_BY_ORB"}),
+        );
+        assert!(log.answer_outstanding());
+        log.take(
             "Network.responseReceivedExtraInfo",
             &json!({"requestId": "3", "statusCode": 403, "headers": {
                 "content-type": "application/xml; charset=utf-8", "set-cookie": "secret"}}),
         );
-        log.take(
-            "Network.loadingFailed",
-            &json!({"requestId": "3", "timestamp": 11.5, "errorText": "net::ERR_BLOCKED_BY_ORB"}),
-        );
+        assert!(!log.answer_outstanding());
         assert!(!log.pending());
         let requests = log.into_requests();
         let (first, second) = (&requests[0], &requests[1]);

@@ -20,8 +20,13 @@ fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let measured = runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(measure_all()));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let measured = runtime
+        .map_err(Failure::from)
+        .and_then(|runtime| runtime.block_on(measure_all()));
     match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -32,9 +37,10 @@ fn main() -> ExitCode {
 }
 
 async fn measure_all() -> Result<(), Failure> {
-    for (name, browser) in
-        [("chromium", BrowserChoice::Chromium), ("headless-shell", BrowserChoice::HeadlessShell)]
-    {
+    for (name, browser) in [
+        ("chromium", BrowserChoice::Chromium),
+        ("headless-shell", BrowserChoice::HeadlessShell),
+    ] {
         for variant in [PageVariant::Inline, PageVariant::Cdn] {
             measure(name, browser.clone(), variant).await?;
         }
@@ -54,7 +60,7 @@ async fn measure(name: &str, browser: BrowserChoice, variant: PageVariant) -> Re
         endpoints,
         headed: false,
         allow_loopback: true,
-        command_limit: Duration::from_secs(60),
+        command_limit: Duration::from_mins(1),
     })
     .await?;
     let visit = visit(&stack, &bundle, variant)?;
@@ -135,8 +141,17 @@ fn visit(stack: &Stack, bundle: &SdkBundle, variant: PageVariant) -> Result<Visi
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The second field is the program's name in brackets and may hold spaces.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let ticks = |index: usize| {
+        fields
+            .get(index)
+            .and_then(|field| field.parse::<f64>().ok())
+    };
     (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0
 }
 

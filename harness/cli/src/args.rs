@@ -23,7 +23,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run scenarios and write a report
     #[command(after_help = EXIT_CODES)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Check scenarios without running them
     Validate(PathArgs),
     /// List the scenarios of files and folders
@@ -101,7 +101,7 @@ pub(crate) struct RunArgs {
 /// What is tested.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TargetArgs {
-    /// `local` stack, or `env`: the SDK file that CHIME_SDK_CDN_URL names
+    /// `local` stack, or `env`: the SDK file that `CHIME_SDK_CDN_URL` names
     #[arg(
         long,
         value_name = "T",
@@ -115,7 +115,8 @@ pub(crate) struct TargetArgs {
     /// A root certificate (PEM) to trust besides the system's; deployed targets only
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// Dial ADDR for HOST and PORT, as curl does; deployed targets only
+    /// Dial ADDR (an IP address, with a port of its own if need be) for HOST and PORT, as curl
+    /// does; deployed targets only
     #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = parse_resolve)]
     pub(crate) resolve: Vec<HostMapping>,
 }
@@ -210,12 +211,11 @@ fn parse_resolve(text: &str) -> Result<HostMapping, String> {
     let (port, address) = rest.split_once(':').ok_or_else(wanted)?;
     // ADDR may carry a port of its own (curl's --connect-to), so that a test can dial a server
     // on another port than the URL names.
-    let (address, address_port) = match std::net::SocketAddr::from_str(address) {
-        Ok(socket) => (socket.ip(), Some(socket.port())),
-        Err(_) => {
-            let bare = address.trim_start_matches('[').trim_end_matches(']');
-            (IpAddr::from_str(bare).map_err(|_| wanted())?, None)
-        }
+    let (address, address_port) = if let Ok(socket) = std::net::SocketAddr::from_str(address) {
+        (socket.ip(), Some(socket.port()))
+    } else {
+        let bare = address.trim_start_matches('[').trim_end_matches(']');
+        (IpAddr::from_str(bare).map_err(|_| wanted())?, None)
     };
     let port: u16 = port.parse().map_err(|_| wanted())?;
     if host.is_empty() || port == 0 {

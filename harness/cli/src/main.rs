@@ -11,6 +11,7 @@ mod home;
 mod run;
 mod terminal;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -33,9 +34,11 @@ fn main() -> ExitCode {
     }
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("GREENROOM_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error")),
+            tracing_subscriber::EnvFilter::try_from_env("GREENROOM_LOG").unwrap_or_else(|_| {
+                tracing_subscriber::EnvFilter::new("error,rustls_platform_verifier=off")
+            }),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     // One crypto provider for every TLS client and server of this process.
@@ -47,13 +50,13 @@ fn main() -> ExitCode {
             .report();
     }
     let outcome = match cli.command {
-        Command::Run(args) => commands::run::run(args),
+        Command::Run(args) => commands::run::run(*args),
         Command::Validate(args) => commands::validate::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Stack(args) => commands::stack::run(&args),
         Command::Report(args) => commands::report::run(&args),
-        Command::Doctor => commands::doctor::run(),
+        Command::Doctor => Ok(commands::doctor::run()),
         Command::Supervise { .. } => unreachable!("handled before the runtime starts"),
     };
     match outcome {

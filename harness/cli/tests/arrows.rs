@@ -1,5 +1,10 @@
 //! Holds the arrows between the crates: who may depend on whom, and on what.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helper functions of a test are part of it"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};

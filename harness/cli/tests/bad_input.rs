@@ -1,5 +1,11 @@
 //! Bad input gets an error that names the place, the cause and what to do, and the right code.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helper functions of a test are part of it"
+)]
+
+#[expect(dead_code, reason = "takes what it needs")]
 mod support;
 
 use std::fs;

@@ -1,5 +1,11 @@
 //! Known answers in a real browser: what is wrong is switched on, and must be seen and named.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helper functions of a test are part of it"
+)]
+
+#[expect(dead_code, reason = "takes what it needs")]
 mod support;
 
 use std::time::Duration;
@@ -42,7 +48,7 @@ impl Lab {
             endpoints,
             headed: false,
             allow_loopback: true,
-            command_limit: Duration::from_secs(60),
+            command_limit: Duration::from_mins(1),
         })
         .await
         .unwrap();

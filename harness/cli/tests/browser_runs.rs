@@ -1,6 +1,11 @@
 //! Whole runs in a real browser: a known delay is found, equal pages are not told apart, and
 //! nothing is lost when something dies.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helper functions of a test are part of it"
+)]
+
 mod support;
 
 use std::fs;
@@ -236,7 +241,7 @@ fn a_run_that_was_killed_is_resumed_and_ends_as_if_it_had_not_been() {
     run.child.wait().unwrap();
     run.is_gone();
     let before = fs::read_to_string(folder.join("journal.jsonl")).unwrap();
-    let whole = &before[..before.rfind('\n').unwrap() + 1];
+    let whole = &before[..=before.rfind('\n').unwrap()];
     // As a crash would, cut the last line.
     fs::write(
         folder.join("journal.jsonl"),
@@ -349,7 +354,13 @@ expect: [candidate.failures < 30%]
             .map(|sample| (sample["classification"].clone(), sample["reason"].clone()))
             .unwrap();
         assert_eq!(reason.0, "unreachable");
-        assert!(reason.1.as_str().unwrap().contains("ERR_CERT_AUTHORITY_INVALID"));
+        assert!(
+            reason
+                .1
+                .as_str()
+                .unwrap()
+                .contains("ERR_CERT_AUTHORITY_INVALID")
+        );
     })
     .await
     .unwrap();

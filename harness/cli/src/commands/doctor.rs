@@ -1,12 +1,13 @@
 //! `greenroom doctor`: what is found, which version, what is missing and how to get it.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use greenroom_webdriver::BrowserChoice;
 use greenroom_webdriver::locate::{self, LocateError};
 
-use crate::failure::{Failure, chain};
+use crate::failure::chain;
 use crate::{home, terminal};
 
 /// One line of the screen.
@@ -27,7 +28,7 @@ enum State {
 }
 
 /// Prints the findings; exit code 3 when something that every run needs is missing.
-pub(crate) fn run() -> Result<u8, Failure> {
+pub(crate) fn run() -> u8 {
     let findings = [
         browser(),
         driver(),
@@ -50,31 +51,31 @@ pub(crate) fn run() -> Result<u8, Failure> {
             State::Missing => "MISSING ",
         };
         let mut lines = finding.detail.lines();
-        text.push_str(&format!(
-            "  {mark}  {:<22} {}\n",
-            finding.what,
-            lines.next().unwrap_or_default()
-        ));
+        let first = lines.next().unwrap_or_default();
+        let _ = writeln!(text, "  {mark}  {:<22} {first}", finding.what);
         for line in lines {
-            text.push_str(&format!("  {:32}  {}\n", "", line.trim_start()));
+            let _ = writeln!(text, "  {:32}  {}", "", line.trim_start());
         }
     }
     let missing = findings
         .iter()
         .filter(|finding| finding.state == State::Missing)
         .count();
-    text.push_str(&if missing == 0 {
-        "\nEverything that a run needs is here. Try: greenroom run scenarios/smoke.yaml\n".to_owned()
+    if missing == 0 {
+        text.push_str(
+            "\nEverything that a run needs is here. Try: greenroom run scenarios/smoke.yaml\n",
+        );
     } else {
-        format!(
+        let _ = writeln!(
+            text,
             "\n{missing} missing. On Debian and Ubuntu, `make setup` as root installs and builds it all.\n\
              On another system: install Chromium and the ChromeDriver of the same major version with\n\
              its package manager, name them with CHROMIUM and CHROMEDRIVER if they are not on the\n\
-             PATH, then `make sdk` (Node 20) builds the bundle.\n"
-        )
-    });
+             PATH, then `make sdk` (Node 20) builds the bundle."
+        );
+    }
     terminal::print(&text);
-    Ok(if missing == 0 { 0 } else { 3 })
+    if missing == 0 { 0 } else { 3 }
 }
 
 fn browser() -> Finding {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use greenroom_core::journal::{JOURNAL_VERSION, Record, RunEnd, RunHeader, TargetKind};
+use greenroom_core::journal::{BrowserInfo, JOURNAL_VERSION, Record, RunEnd, RunHeader};
 use greenroom_core::plan::{Plan, Work};
 use greenroom_core::scenario;
 use greenroom_fixtures::SdkBundle;
@@ -65,7 +65,7 @@ async fn begin(args: RunArgs) -> Result<u8, Failure> {
         how = signalled(&mut early) => return Ok(signal_code(how)),
         ready = stand_up(&args, resumed, bundle) => ready?,
     };
-    carry_out(&args, ready, signal).await
+    Box::pin(carry_out(&args, ready, signal)).await
 }
 
 /// A run to go on with.
@@ -106,6 +106,29 @@ impl Resumed {
             read,
             header,
         })
+    }
+
+    /// Samples of two browsers may not be mixed.
+    fn check_browser(&self, sessions: &Sessions) -> Result<(), Failure> {
+        let (then, now) = (&self.header.browser, sessions.info());
+        if *then == now || now.is_none() {
+            return Ok(());
+        }
+        let in_words = |browser: &Option<BrowserInfo>| match browser {
+            Some(browser) => format!(
+                "{} {}{}",
+                browser.kind,
+                browser.version,
+                if browser.headed { " with a window" } else { "" }
+            ),
+            None => "no browser".to_owned(),
+        };
+        Err(Failure::usage(format!(
+            "the run was made with {}, this is {}: their samples may not be mixed\n  \
+             help: name that browser with --browser, or start a new run",
+            in_words(then),
+            in_words(&now)
+        )))
     }
 
     fn is_finished(&self) -> bool {
@@ -165,6 +188,9 @@ async fn stand_up(
     } else {
         None
     };
+    if let (Some(resumed), Some(sessions)) = (&resumed, &sessions) {
+        resumed.check_browser(sessions)?;
+    }
     Ok(Ready {
         target,
         sessions,
@@ -200,9 +226,9 @@ fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Fail
         supervisor: vec![program.into_os_string(), "__supervise".into()],
         endpoints: target.endpoints.clone(),
         headed: args.headed,
-        // Only the local stack is on loopback; a deployment is tested under the checks that
-        // users' browsers make.
-        allow_loopback: target.info.kind == TargetKind::Local,
+        // Local Network Access keeps a fulfilled page from loopback. A deployment elsewhere is
+        // tested under the checks that users' browsers make.
+        allow_loopback: target.sdk_is_on_loopback(),
         command_limit: COMMAND_LIMIT,
     })
 }
@@ -260,12 +286,14 @@ fn open_journal(
         let writer = JournalWriter::append_to(&folder.file("journal.jsonl"), read.whole)
             .map_err(|error| failed(&error))?;
         let mut run = RunContext::new(writer, read.records.clone(), signal);
-        let detail = if read.cut {
-            "the run went on; the last line of its journal had been cut off and was dropped"
-        } else {
-            "the run went on"
-        };
-        run.event("resumed", detail)
+        if read.cut {
+            run.event(
+                "journal_cut",
+                "the last line had been cut off and was dropped",
+            )
+            .map_err(|error| failed(&error))?;
+        }
+        run.event("resumed", "the run went on")
             .map_err(|error| failed(&error))?;
         return Ok((folder.clone(), run));
     }
@@ -309,8 +337,8 @@ async fn one_plan(
     match &plan.work {
         Work::Requests(list) => {
             let requester = Requester::new(&target.endpoints, &target.roots)?;
-            let (done, previous) = standing::of_requests(run.records(), index, list);
-            requests::carry_out(run, &requester, index, list, done, previous).await
+            let standing = standing::of_requests(run.records(), index, list);
+            requests::carry_out(run, &requester, index, list, standing).await
         }
         Work::Compare(comparisons) => {
             for (number, comparison) in comparisons.iter().enumerate() {

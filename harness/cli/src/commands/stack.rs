@@ -1,5 +1,7 @@
 //! `greenroom stack`: the local stack by hand.
 
+use std::fmt::Write as _;
+
 use greenroom_fixtures::{Stack, StackOptions};
 use greenroom_webdriver::BrowserChoice;
 
@@ -33,22 +35,23 @@ async fn serve(port: u16) -> Result<u8, Failure> {
     let endpoints = stack.endpoints();
     let mut text = String::from("The local stack serves on loopback until Ctrl-C.\n\n");
     for variant in ["inline", "cdn", "cdn-sri"] {
-        text.push_str(&format!(
-            "  page    {}?variant={variant}\n",
-            endpoints.page_url
-        ));
+        let _ = writeln!(text, "  page    {}?variant={variant}", endpoints.page_url);
     }
-    text.push_str(&format!(
-        "  SDK     {}\n  direct  https://{}/ (for other tools: the CDN, whatever the name)\n\n",
+    let _ = writeln!(
+        text,
+        "  SDK     {}\n  direct  https://{}/ (for other tools: the CDN, whatever the name)\n",
         endpoints.sdk_url,
         stack.address()
-    ));
+    );
     let page = format!("{}?variant=cdn", endpoints.page_url);
     match greenroom_webdriver::command_line(&BrowserChoice::Chromium, endpoints, &page) {
-        Ok(command) => text.push_str(&format!(
-            "A browser that knows these names and trusts this stack:\n\n{command}\n"
-        )),
-        Err(error) => text.push_str(&format!("No browser to open it with: {}\n", chain(&error))),
+        Ok(command) => {
+            text.push_str("A browser that knows these names and trusts this stack:\n\n");
+            text.push_str(&command);
+        }
+        Err(error) => {
+            let _ = write!(text, "No browser to open it with: {}", chain(&error));
+        }
     }
     terminal::print(&text);
     let _ = crate::run::signalled(&mut signal).await;

@@ -56,6 +56,7 @@ async fn sample_all(
     let began_ms = run.at_ms() - spent_ms;
     let mut meter = LoadMeter::new();
     let mut block_seen = None;
+    let mut session = driver.session();
     run.progress.begin(
         &bout.comparison.id,
         u64::from(bout.comparison.sampling.at_most),
@@ -64,9 +65,9 @@ async fn sample_all(
         let next = sampler.next(run.at_ms() - began_ms);
         match next {
             Next::Prove { block } => {
-                let proof = run
-                    .or_signal(driver.prove(&bout.comparison.device, &bout.comparison.network))
-                    .await?;
+                let (device, network) = (&bout.comparison.device, &bout.comparison.network);
+                let proof = run.or_signal(driver.prove(device, network)).await?;
+                session = note_session(run, driver, session, proof.as_ref().err())?;
                 record_proof(run, bout, sampler, block, proof)?;
             }
             Next::Load {
@@ -79,26 +80,15 @@ async fn sample_all(
                     let load = meter.read(run.at_ms());
                     run.append(&Record::Host(load))?;
                 }
-                let session_before = driver.session();
                 let loaded = run.or_signal(driver.load(bout.visits.of(arm))).await?;
-                if driver.session() != session_before {
-                    run.event(
-                        "session_started",
-                        format!("browser session {}", driver.session()),
-                    )?;
-                }
-                if let Err(failure) = &loaded
-                    && failure.session_lost
-                {
-                    run.event("session_lost", failure.detail.clone())?;
-                }
+                session = note_session(run, driver, session, loaded.as_ref().err())?;
                 let sample = sample(
                     run.at_ms(),
                     bout,
                     arm,
                     loaded,
                     (block, position, warmup),
-                    driver.session(),
+                    session,
                 );
                 run.append(&Record::Sample(Box::new(sample.clone())))?;
                 sampler.sample(&sample);
@@ -119,6 +109,26 @@ async fn sample_all(
             }
         }
     }
+}
+
+/// Notes that a session was started since the last look, or lost by this failure. Gives the number
+/// of the session that was at work.
+fn note_session(
+    run: &mut RunContext,
+    driver: &impl SessionDriver,
+    before: u32,
+    failure: Option<&SessionFailure>,
+) -> Result<u32, Stopped> {
+    let session = driver.session();
+    if session != before {
+        run.event("session_started", format!("browser session {session}"))?;
+    }
+    if let Some(failure) = failure
+        && failure.session_lost
+    {
+        run.event("session_lost", failure.detail.clone())?;
+    }
+    Ok(session)
 }
 
 /// Where a comparison stands, for the person who waits.

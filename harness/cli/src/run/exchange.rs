@@ -83,7 +83,13 @@ impl Requester {
             .redirect(reqwest::redirect::Policy::none())
             .dns_resolver(Arc::new(NoOtherHost { system }))
             .pool_max_idle_per_host(4);
+        // Of a deployment only the SDK's host is known; the page is generated here.
+        let page_host = endpoints.page_url.host_str().unwrap_or_default();
+        let local = matches!(roots, Roots::Only(_));
         for map in &endpoints.host_map {
+            if !local && map.host == page_host && map.host != sdk_host {
+                continue;
+            }
             allowed.push(map.host.clone());
             builder = builder.resolve(&map.host, SocketAddr::new(map.address, map.address_port));
         }
@@ -279,23 +285,23 @@ fn failure_kind(error: &reqwest::Error) -> ExchangeFailureKind {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     let mut kind = None;
     while let Some(error) = cause {
-        if error.downcast_ref::<rustls::Error>().is_some() {
+        if error.is::<rustls::Error>() {
             return ExchangeFailureKind::Tls;
-        }
-        if let Some(io_error) = error.downcast_ref::<io::Error>() {
-            // rustls hides in an io::Error that has no source of its own.
-            if io_error
-                .get_ref()
-                .is_some_and(|inner| inner.is::<rustls::Error>())
-            {
-                return ExchangeFailureKind::Tls;
-            }
-            kind.get_or_insert(ExchangeFailureKind::Connection);
         }
         if error.to_string().starts_with("dns error") {
             return ExchangeFailureKind::Dns;
         }
-        cause = error.source();
+        cause = match error.downcast_ref::<io::Error>() {
+            // An io::Error that wraps another error does not give it as its source but gives
+            // that error's source, so the step in between has to be asked for.
+            Some(wrapper) => {
+                kind.get_or_insert(ExchangeFailureKind::Connection);
+                wrapper
+                    .get_ref()
+                    .map(|inner| inner as &(dyn Error + 'static))
+            }
+            None => error.source(),
+        };
     }
     if error.is_body() || error.is_decode() {
         return ExchangeFailureKind::Body;

@@ -190,7 +190,7 @@ mod tests {
         for cut in first..=bytes.len() {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let read_back = read(&path).unwrap();
-            let newlines = bytes[..cut].iter().filter(|&&b| b == b'\n').count();
+            let newlines = bytes[..cut].split(|&byte| byte == b'\n').count() - 1;
             assert_eq!(read_back.records.len(), newlines, "cut at {cut}");
             assert_eq!(read_back.cut, bytes[cut - 1] != b'\n');
             let mut writer = JournalWriter::append_to(&path, read_back.whole).unwrap();

@@ -7,6 +7,7 @@ use greenroom_core::results::Outcome;
 use greenroom_model::{Exchange, Header};
 
 use super::exchange::Requester;
+use super::standing::RequestStanding;
 use super::{RunContext, Stopped};
 
 /// Sends the requests in order, from the first that the journal has not seen through.
@@ -15,12 +16,16 @@ pub(crate) async fn carry_out(
     requester: &Requester,
     plan: usize,
     requests: &[Request],
-    done: usize,
-    mut previous: Option<Exchange>,
+    standing: RequestStanding,
 ) -> Result<(), Stopped> {
+    let RequestStanding {
+        done,
+        mut tries,
+        mut previous,
+    } = standing;
     run.progress.begin("requests", requests.len() as u64);
     for (index, request) in requests.iter().enumerate().skip(done) {
-        for attempt in 1..=request.attempts.max(1) {
+        for attempt in std::mem::take(&mut tries) + 1..=request.attempts.max(1) {
             let outcome = match with_previous(&request.headers, previous.as_ref()) {
                 Ok(headers) => run.or_signal(requester.send(request, &headers)).await?,
                 Err(missing) => ExchangeOutcome::NotSent(missing),

@@ -80,13 +80,12 @@ impl Sessions {
 
     async fn driver(&mut self) -> Result<&mut Driver, SessionFailure> {
         if self.driver.is_none() {
-            let driver =
-                Driver::start(self.options.clone())
-                    .await
-                    .map_err(|error| SessionFailure {
-                        detail: format!("no new browser session: {}", chain(&error)),
-                        session_lost: true,
-                    })?;
+            let driver = new_driver(&self.options, self.endpoint.as_ref())
+                .await
+                .map_err(|error| SessionFailure {
+                    detail: format!("no new browser session: {}", chain(&error)),
+                    session_lost: true,
+                })?;
             self.started += 1;
             self.driver = Some(driver);
         }

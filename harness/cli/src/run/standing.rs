@@ -61,34 +61,37 @@ pub(crate) fn of_comparison(
     }
 }
 
-/// How many requests are seen through, and the last answer.
-pub(crate) fn of_requests(
-    records: &[Record],
-    plan: usize,
-    list: &[Request],
-) -> (usize, Option<Exchange>) {
-    let mut done = 0;
-    let mut previous = None;
+/// How far the requests of a plan have come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct RequestStanding {
+    /// Requests that are seen through.
+    pub(crate) done: usize,
+    /// Tries that the next request has had.
+    pub(crate) tries: u32,
+    /// The last answer.
+    pub(crate) previous: Option<Exchange>,
+}
+
+/// How far a journal has come with the requests of a plan.
+pub(crate) fn of_requests(records: &[Record], plan: usize, list: &[Request]) -> RequestStanding {
+    let mut standing = RequestStanding::default();
     for record in records {
         let Record::Exchange(exchange) = record else {
             continue;
         };
-        if exchange.plan != plan {
-            continue;
-        }
-        let Some(request) = list.get(exchange.request) else {
+        let Some(request) = list.get(exchange.request).filter(|_| exchange.plan == plan) else {
             continue;
         };
         let mut over = exchange.attempt >= request.attempts;
         if let ExchangeOutcome::Answer(answer) = &exchange.outcome {
             over |= holds(request, answer);
-            previous = Some(answer.clone());
+            standing.previous = Some(answer.clone());
         }
-        done = if over {
-            exchange.request + 1
+        (standing.done, standing.tries) = if over {
+            (exchange.request + 1, 0)
         } else {
-            exchange.request
+            (exchange.request, exchange.attempt)
         };
     }
-    (done, previous)
+    standing
 }

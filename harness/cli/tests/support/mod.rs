@@ -1,6 +1,9 @@
 //! What the program's tests share: running it, and reading what it wrote.
 
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![expect(
+    unreachable_pub,
+    reason = "a module that every test program has a copy of"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
