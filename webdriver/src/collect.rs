@@ -28,6 +28,9 @@ struct Answer {
     long_tasks: Vec<LongTask>,
 }
 
+/// Most long tasks, missing symbols and `Server-Timing` entries that are kept, each.
+const LIST_LIMIT: usize = 500;
+
 /// How long a main thread that is busy may keep us waiting: a throttled one can be at a task for
 /// seconds, one in an endless loop never answers.
 const BUSY_LIMIT: Duration = Duration::from_secs(10);
@@ -123,6 +126,8 @@ fn fill(load: &mut PageLoad, answer: Value) {
     ) {
         bound(timing);
     }
+    answer.long_tasks.truncate(LIST_LIMIT);
+    answer.missing_symbols.truncate(LIST_LIMIT);
     load.origin = cut(&answer.origin);
     load.secure_context = answer.secure_context;
     load.document = answer.document;
@@ -131,19 +136,30 @@ fn fill(load: &mut PageLoad, answer: Value) {
     load.sdk = SdkPresence {
         type_of_global: cut(&answer.type_of_global),
         type_of_ready_symbol: cut(&answer.type_of_ready_symbol),
-        missing_symbols: answer.missing_symbols,
+        missing_symbols: answer
+            .missing_symbols
+            .iter()
+            .map(|name| cut(name))
+            .collect(),
         version: None,
     };
 }
 
-/// Cuts texts that a server chose.
+/// Cuts texts that a server, or a page that tampers with what it is asked, chose.
 fn bound(timing: &mut ResourceTiming) {
     if let Some(rest) = timing.name.strip_prefix("data:") {
         let media_type = rest.split([',', ';']).next().unwrap_or_default();
         timing.name = format!("data:{media_type}");
     }
-    timing.name = cut(&timing.name);
-    timing.server_timing.truncate(50);
+    for text in [
+        &mut timing.name,
+        &mut timing.next_hop_protocol,
+        &mut timing.delivery_type,
+        &mut timing.content_type,
+    ] {
+        *text = cut(text);
+    }
+    timing.server_timing.truncate(LIST_LIMIT);
     for entry in &mut timing.server_timing {
         entry.name = cut(&entry.name);
         entry.description = cut(&entry.description);
@@ -189,14 +205,16 @@ mod tests {
                 "document": {"name": "data:text/html;charset=utf-8;base64,AAAA", "loadEventEnd": 9.5},
                 "script": {"name": "x".repeat(9_000), "transferSize": 12},
                 "typeOfGlobal": "object",
-                "longTasks": [{"startTime": 1.0, "duration": 60.0}],
+                "longTasks": vec![json!({"startTime": 1.0, "duration": 60.0}); LIST_LIMIT + 1],
+                "missingSymbols": ["y".repeat(9_000)],
             }),
         );
         let document = load.document.unwrap();
         assert_eq!(document.resource.name, "data:text/html");
         assert!((document.load_event_end - 9.5).abs() < 1e-9);
         assert_eq!(load.script.unwrap().name.len(), crate::events::TEXT_LIMIT);
-        assert_eq!(load.long_tasks.len(), 1);
+        assert_eq!(load.long_tasks.len(), LIST_LIMIT);
+        assert_eq!(load.sdk.missing_symbols[0].len(), crate::events::TEXT_LIMIT);
     }
 
     #[test]
