@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(round_trips(Some(150.0)), 3);
         assert_eq!(round_trips(Some(90.0)), 5);
         assert_eq!(round_trips(None), 9);
-        assert!((body_bytes(Some(1638.4)) - 122_880.0).abs() < 1e-9);
+        assert!((body_bytes(Some(1638.4)) - 81_920.0).abs() < 1e-9);
         assert!(body_bytes(None) == 0.0);
     }
 
