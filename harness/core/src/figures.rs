@@ -1,4 +1,4 @@
-//! Figures and foreign text as they stand in sentences.
+//! Figures and foreign text as they stand in sentences, and figures as they stand in tables too.
 //!
 //! Invariant: whatever a page, a server or a console said is one line of bounded length before
 //! it enters a sentence of ours.
@@ -7,7 +7,7 @@
 const QUOTE_LIMIT: usize = 160;
 
 /// A whole number with its thousands set apart: `1,157,837`.
-pub(crate) fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -19,25 +19,33 @@ pub(crate) fn thousands(number: u64) -> String {
     text
 }
 
-/// A time given in ms: `0.4 ms`, `250 ms`, `1.35 s`, `75 s`.
-pub(crate) fn duration(ms: f64) -> String {
-    if ms.abs() < 10.0 {
+/// A time given in ms, to three figures or so: `0.4 ms`, `250 ms`, `1.35 s`, `12.4 s`, `75 s`.
+pub fn duration(ms: f64) -> String {
+    let size = ms.abs();
+    if size < 9.95 {
         trimmed(ms, 1, "ms")
-    } else if ms.abs() < 999.5 {
+    } else if size < 999.5 {
         trimmed(ms, 0, "ms")
+    } else if size < 9_995.0 {
+        trimmed(ms / 1e3, 2, "s")
+    } else if size < 99_950.0 {
+        trimmed(ms / 1e3, 1, "s")
     } else {
-        trimmed(ms / 1000.0, 2, "s")
+        trimmed(ms / 1e3, 0, "s")
     }
 }
 
-/// A size given in bytes: `812 B`, `1.16 MB` (1 MB = 1,000,000 B).
-pub(crate) fn size(bytes: f64) -> String {
-    if bytes.abs() < 999.5 {
+/// A size given in bytes, in decimal units: `812 B`, `97.3 kB`, `1.16 MB`, `16.7 GB`.
+pub fn size(bytes: f64) -> String {
+    let size = bytes.abs();
+    if size < 999.5 {
         trimmed(bytes, 0, "B")
-    } else if bytes.abs() < 999_500.0 {
-        trimmed(bytes / 1e3, 0, "kB")
-    } else {
+    } else if size < 999_950.0 {
+        trimmed(bytes / 1e3, 1, "kB")
+    } else if size < 999.995e6 {
         trimmed(bytes / 1e6, 2, "MB")
+    } else {
+        trimmed(bytes / 1e9, 2, "GB")
     }
 }
 
@@ -49,7 +57,7 @@ pub(crate) fn percent(fraction: f64) -> String {
 }
 
 /// A number with at most this many decimals, trailing zeros left out.
-pub(crate) fn number(value: f64, decimals: usize) -> String {
+pub fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     if !text.contains('.') {
         return text;
@@ -102,7 +110,11 @@ mod tests {
         assert_eq!(duration(249.6), "250 ms");
         assert_eq!(duration(999.7), "1 s");
         assert_eq!(duration(75_000.0), "75 s");
+        assert_eq!(duration(12_345.0), "12.3 s");
+        assert_eq!(duration(123_456.0), "123 s");
         assert_eq!(size(812_000.0), "812 kB");
+        assert_eq!(size(999_960.0), "1 MB");
+        assert_eq!(size(16.7e9), "16.7 GB");
         assert_eq!(percent(0.1), "10%");
         assert_eq!(percent(0.032), "3.2%");
         assert_eq!(count(1_u32, "pair"), "1 pair");

@@ -8,7 +8,7 @@
 
 pub mod checks;
 pub mod classify;
-mod figures;
+pub mod figures;
 pub mod journal;
 pub mod judge;
 pub mod plan;

@@ -2,26 +2,19 @@
 //!
 //! Invariant: no function here prints `NaN` or `inf`; what is not finite is [`NOTHING`].
 
+use greenroom_core::figures;
+pub(crate) use greenroom_core::figures::thousands as count;
 use greenroom_core::results::{Interval, Quantile};
 
 /// Stands where there is no figure.
 pub(crate) const NOTHING: &str = "–";
 
-/// A time: three figures or so, in ms below a second and in s above.
+/// A time, as the sentences print it.
 pub(crate) fn time(ms: f64) -> String {
-    let size = ms.abs();
-    if !ms.is_finite() {
-        NOTHING.to_owned()
-    } else if size < 9.95 {
-        signless(format!("{ms:.1}"), " ms")
-    } else if size < 999.5 {
-        signless(format!("{ms:.0}"), " ms")
-    } else if size < 9_995.0 {
-        signless(format!("{:.2}", ms / 1e3), " s")
-    } else if size < 99_950.0 {
-        signless(trimmed(ms / 1e3, 1), " s")
+    if ms.is_finite() {
+        with_minus(ms, figures::duration(ms.abs()))
     } else {
-        signless(grouped(ms / 1e3), " s")
+        NOTHING.to_owned()
     }
 }
 
@@ -55,26 +48,19 @@ pub(crate) fn quantile(quantile: Option<Quantile>) -> String {
     }
 }
 
-/// A number of bytes, in decimal units.
+/// A number of bytes, as the sentences print it.
 pub(crate) fn bytes(bytes: f64) -> String {
-    let size = bytes.abs();
-    if !bytes.is_finite() {
-        NOTHING.to_owned()
-    } else if size < 999.5 {
-        signless(format!("{bytes:.0}"), " B")
-    } else if size < 999_500.0 {
-        signless(trimmed(bytes / 1e3, 1), " kB")
-    } else if size < 999.5e6 {
-        signless(format!("{:.2}", bytes / 1e6), " MB")
+    if bytes.is_finite() {
+        with_minus(bytes, figures::size(bytes.abs()))
     } else {
-        signless(format!("{:.2}", bytes / 1e9), " GB")
+        NOTHING.to_owned()
     }
 }
 
 /// A share as a percentage.
 pub(crate) fn percent(fraction: f64) -> String {
     if fraction.is_finite() {
-        signless(trimmed(fraction * 100.0, 1), "%")
+        with_minus(fraction, figures::number(fraction.abs() * 100.0, 1)) + "%"
     } else {
         NOTHING.to_owned()
     }
@@ -104,25 +90,12 @@ pub(crate) fn change_interval(interval: Interval) -> String {
 /// their thousands apart.
 pub(crate) fn number(value: f64, decimals: usize) -> String {
     if value.is_finite() && decimals == 0 {
-        signless(grouped(value), "")
+        with_minus(value, grouped(value))
     } else if value.is_finite() {
-        signless(trimmed(value, decimals), "")
+        with_minus(value, figures::number(value.abs(), decimals))
     } else {
         NOTHING.to_owned()
     }
-}
-
-/// A whole number with its thousands apart.
-pub(crate) fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// How long a run took, in the two largest units.
@@ -155,57 +128,44 @@ pub(crate) fn moment(rfc3339: &str) -> Option<String> {
 /// Confidence in percent, of an error probability.
 pub(crate) fn confidence(alpha: f64) -> String {
     if alpha.is_finite() {
-        format!("{}%", trimmed((1.0 - alpha) * 100.0, 2))
+        format!("{}%", figures::number((1.0 - alpha) * 100.0, 2))
     } else {
         NOTHING.to_owned()
     }
 }
 
-fn trimmed(value: f64, decimals: usize) -> String {
-    let printed = format!("{value:.decimals$}");
-    if printed.contains('.') {
-        printed
-            .trim_end_matches('0')
-            .trim_end_matches('.')
-            .to_owned()
-    } else {
-        printed
-    }
-}
-
+/// The size of a number without decimals, its thousands apart.
 fn grouped(value: f64) -> String {
-    let rounded = value.abs().round();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "finite and not negative; a float's cast saturates"
     )]
-    let printed = count(rounded as u64);
-    if value < 0.0 {
-        format!("-{printed}")
+    let rounded = value.abs().round() as u64;
+    count(rounded)
+}
+
+/// Puts the true minus sign before the size of a number, none before a zero.
+fn with_minus(value: f64, size: String) -> String {
+    if value < 0.0 && !is_zero(&size) {
+        format!("\u{2212}{size}")
     } else {
-        printed
+        size
     }
 }
 
-/// Puts the true minus sign in place, none before a zero.
-fn signless(number: String, unit: &str) -> String {
-    match number.strip_prefix('-') {
-        Some(rest) if rest.chars().all(|c| matches!(c, '0' | '.')) => format!("{rest}{unit}"),
-        Some(rest) => format!("\u{2212}{rest}{unit}"),
-        None => number + unit,
-    }
-}
-
-fn with_sign(value: f64, printed: &str) -> String {
-    let is_zero = !printed.chars().any(|c| matches!(c, '1'..='9'));
-    if is_zero || !value.is_finite() {
-        printed.to_owned()
+fn with_sign(value: f64, size: &str) -> String {
+    if is_zero(size) || !value.is_finite() {
+        size.to_owned()
     } else if value < 0.0 {
-        format!("\u{2212}{printed}")
+        format!("\u{2212}{size}")
     } else {
-        format!("+{printed}")
+        format!("+{size}")
     }
+}
+
+fn is_zero(printed: &str) -> bool {
+    !printed.chars().any(|c| matches!(c, '1'..='9'))
 }
 
 #[cfg(test)]
@@ -221,7 +181,7 @@ mod tests {
         assert_eq!(
             printed,
             [
-                "0.0 ms", "1.2 ms", "10 ms", "252 ms", "1.00 s", "1.23 s", "30 s", "123 s"
+                "0 ms", "1.2 ms", "10 ms", "252 ms", "1 s", "1.23 s", "30 s", "123 s"
             ]
         );
     }
@@ -257,7 +217,9 @@ mod tests {
     #[test]
     fn sizes_are_decimal() {
         assert_eq!(bytes(812_345.0), "812.3 kB");
-        assert_eq!(bytes(1_204_000.0), "1.20 MB");
+        assert_eq!(bytes(1_204_000.0), "1.2 MB");
+        assert_eq!(bytes(-0.3), "0 B");
+        assert_eq!(bytes(-2_000.0), "\u{2212}2 kB");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(confidence(0.0125), "98.75%");
         assert_eq!(duration(83_400.0), "1 min 23 s");

@@ -148,7 +148,9 @@ fn escaped(text: &str) -> String {
         }
     }
     // Bare addresses become links of their own accord.
-    escaped.replace("://", "&#58;//")
+    escaped
+        .replace("://", "&#58;//")
+        .replace("www.", "www&#46;")
 }
 
 /// A page that stays below its size and counts what it leaves out.
@@ -255,5 +257,6 @@ mod tests {
         assert_eq!(escaped("p50 is 252 ms, n = 31"), "p50 is 252 ms, n = 31");
         assert!(!escaped(HOSTILE).contains('|'));
         assert_eq!(escaped("https://x.example"), "https&#58;//x.example");
+        assert_eq!(escaped("www.x.example"), "www&#46;x.example");
     }
 }

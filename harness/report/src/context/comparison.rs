@@ -288,8 +288,8 @@ fn distribution_note(comparison: &ComparisonResult) -> String {
         note.push_str(" and ");
         note.push_str(&wording::counted(
             number(left_out),
-            "load that the environment spoiled",
-            "loads that the environment spoiled",
+            "load that the environment spoilt",
+            "loads that the environment spoilt",
         ));
     }
     note.push('.');
