@@ -54,6 +54,22 @@ pub enum Record {
     },
 }
 
+impl Record {
+    /// When it was written, in ms since the run began; `None` for what says what runs.
+    pub fn at_ms(&self) -> Option<f64> {
+        match self {
+            Self::Run(_) | Self::Plan { .. } => None,
+            Self::Proof(proof) => Some(proof.at_ms),
+            Self::Sample(sample) => Some(sample.at_ms),
+            Self::Exchange(exchange) => Some(exchange.at_ms),
+            Self::Host(load) => Some(load.at_ms),
+            #[expect(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 ms")]
+            Self::Event(event) => Some(event.at_ms as f64),
+            Self::ComparisonEnd { at_ms, .. } | Self::End { at_ms, .. } => Some(*at_ms),
+        }
+    }
+}
+
 /// What a run is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunHeader {
@@ -254,7 +270,7 @@ pub struct HostLoad {
 pub struct Event {
     /// Time since the run began, whole ms.
     pub at_ms: u64,
-    /// What, e.g. `session_lost`, `session_started`, `resumed`, `journal_cut`.
+    /// What: `session_started`, `session_lost`, `proof_failed`, `resumed` or `journal_cut`.
     pub kind: String,
     /// In a sentence.
     pub detail: String,

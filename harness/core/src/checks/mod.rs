@@ -1,7 +1,7 @@
 //! What an answer on the wire says to one expectation.
 //!
 //! Invariant: every expectation gets one outcome and one piece of evidence, which is what was
-//! seen and not what was hoped for. Field syntax is RFC 9110's and RFC 9111's ([`fields`]); the
+//! seen and not what was hoped for. Field syntax is RFC 9110's and RFC 9111's (`fields`); the
 //! local stack has no part in it.
 //!
 //! Without an answer, who fell short? A certificate that is not trusted, an answer that is no

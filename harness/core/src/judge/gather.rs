@@ -105,23 +105,21 @@ impl<'a> Gathered<'a> {
     fn take(&mut self, record: &'a Record) {
         // What follows an end line belongs to a resumed run that has not ended yet.
         self.ended = None;
+        self.duration_ms = record.at_ms().unwrap_or(0.0).max(self.duration_ms);
         match record {
             Record::Run(_) => {}
             Record::Plan { plan } => self.plans.push(PlanLines::new(plan)),
             Record::Proof(proof) => {
-                self.seen_at(proof.at_ms);
                 if let Some(lines) = self.comparison(proof.plan, proof.comparison) {
                     lines.proofs.push(proof);
                 }
             }
             Record::Sample(sample) => {
-                self.seen_at(sample.at_ms);
                 if let Some(lines) = self.comparison(sample.plan, sample.comparison) {
                     lines.samples.push(sample);
                 }
             }
             Record::Exchange(exchange) => {
-                self.seen_at(exchange.at_ms);
                 let request = self
                     .plans
                     .get_mut(exchange.plan)
@@ -130,34 +128,23 @@ impl<'a> Gathered<'a> {
                     lines.tries.push(exchange);
                 }
             }
-            Record::Host(load) => {
-                self.seen_at(load.at_ms);
-                self.host_load.push(*load);
-            }
+            Record::Host(load) => self.host_load.push(*load),
             Record::Event(event) => self.events.push(event),
             Record::ComparisonEnd {
                 plan,
                 comparison,
                 reason,
-                at_ms,
+                ..
             } => {
-                self.seen_at(*at_ms);
                 if let Some(lines) = self.comparison(*plan, *comparison) {
                     lines.stopped = Some(*reason);
                 }
             }
-            Record::End { how, at_ms } => {
-                self.seen_at(*at_ms);
-                self.ended = Some(*how);
-            }
+            Record::End { how, .. } => self.ended = Some(*how),
         }
     }
 
     fn comparison(&mut self, plan: usize, comparison: usize) -> Option<&mut ComparisonLines<'a>> {
         self.plans.get_mut(plan)?.comparisons.get_mut(comparison)
-    }
-
-    fn seen_at(&mut self, at_ms: f64) {
-        self.duration_ms = self.duration_ms.max(at_ms);
     }
 }
