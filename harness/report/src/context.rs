@@ -6,6 +6,7 @@ pub(crate) mod glossary;
 pub(crate) mod provenance;
 pub(crate) mod requests;
 pub(crate) mod samples;
+mod tables;
 
 use greenroom_core::plan::At;
 use greenroom_core::results::{ComparisonResult, Results, ScenarioResult};
