@@ -31,12 +31,8 @@ const LIMIT: Duration = Duration::from_mins(1);
 /// What was measured of a throttle; `None` where the profile asks for nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ThrottleReading {
-    /// Time of a main-thread busy loop, throttled over unthrottled.
+    /// Time of a main-thread busy loop, throttled over unthrottled, medians.
     pub cpu_ratio: Option<f64>,
-    /// The loop unthrottled, median, ms.
-    pub cpu_loop_unthrottled_ms: Option<f64>,
-    /// The loop throttled, median, ms.
-    pub cpu_loop_throttled_ms: Option<f64>,
     /// How much longer a one-byte fetch over a warm connection takes than unthrottled, medians, ms.
     pub rtt_ms: Option<f64>,
     /// Throughput towards the page in kbit/s: bits of one large body over the time of its fetch
@@ -102,11 +98,8 @@ impl Driver {
         let mut reading = ThrottleReading::default();
         if slow_cpu {
             let (unthrottled, throttled) = cpu_loops(&tab, device.cpu_rate).await?;
-            reading.cpu_loop_unthrottled_ms = median(unthrottled);
-            reading.cpu_loop_throttled_ms = median(throttled);
-            reading.cpu_ratio = reading
-                .cpu_loop_throttled_ms
-                .zip(reading.cpu_loop_unthrottled_ms)
+            reading.cpu_ratio = median(throttled)
+                .zip(median(unthrottled))
                 .map(|(slow, fast)| slow / fast);
         }
         if let Some(rule) = conditions::network(network) {
