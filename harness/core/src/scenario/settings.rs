@@ -163,6 +163,15 @@ fn read_networks(source: &SourceFile) -> Result<Vec<NetworkProfile>, ScenarioErr
                 .get()
                 .map(|written| written.read(source).map(|read| read.0 as f64))
                 .transpose()?;
+            if let (Some(up), None, None) = (entry.up.get(), entry.down.get(), rtt) {
+                return Err(up.error(
+                    source,
+                    Problem::new(
+                        "a limit on `up` alone cannot be proved to take effect",
+                        "give `down` or `rtt` beside it: these are what is measured",
+                    ),
+                ));
+            }
             Ok(NetworkProfile {
                 name: class_name(source, name)?,
                 down_kbps: throughput(&entry.down)?,
@@ -329,6 +338,7 @@ mod tests {
             ("networks:\n  slow: {down: 0kbps}\n", "lets nothing through"),
             ("networks:\n  slow: {down: -1kbps}\n", "is negative"),
             ("networks:\n  slow: {rtt: 0ms}\n", "is no time at all"),
+            ("networks:\n  slow: {up: 1Mbps}\n", "cannot be proved"),
             (
                 "networks:\n  slow: {latency: 1ms}\n",
                 "unknown key `latency`",
