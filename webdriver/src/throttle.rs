@@ -18,7 +18,12 @@ use crate::error::LoadError;
 use crate::tab::Tab;
 
 /// How much of a second one body should take at the asked throughput.
-const BODY_SECONDS: f64 = 0.4;
+const BODY_SECONDS: f64 = 0.25;
+/// How often the body is fetched; the shortest time counts. Chromium 156 holds a throttled HTTP/2
+/// body back for a further 200 ms now and then, long after its last byte is on the machine (seen
+/// in a capture of the loopback traffic; never over HTTP/1.1). A rule that is not applied makes
+/// all of them fast, one that is too strict all of them slow.
+const BODIES: u32 = 2;
 /// Wall time that the round trips may take together, in ms.
 const ROUND_TRIPS_MS: f64 = 450.0;
 /// Turns of the busy loop: with a proof in every block, the run's median smooths the rest.
@@ -35,8 +40,8 @@ pub struct ThrottleReading {
     pub cpu_ratio: Option<f64>,
     /// How much longer a one-byte fetch over a warm connection takes than unthrottled, medians, ms.
     pub rtt_ms: Option<f64>,
-    /// Throughput towards the page in kbit/s: bits of one large body over the time of its fetch
-    /// less one round trip.
+    /// Throughput towards the page in kbit/s: bits of a large body over the time of its fetch less
+    /// one round trip.
     pub down_kbps: Option<f64>,
 }
 
@@ -222,7 +227,7 @@ const CALIBRATION: &str = "(() => {
   globalThis.greenroomLoop = () => timed(rounds);
 })()";
 
-/// One fetch to warm the connection, then the round trips, then the body.
+/// One fetch to warm the connection, then the round trips, then the bodies.
 fn fetch_script(probe_url: &Url, count: u32, bytes: f64) -> String {
     let mut probe = probe_url.clone();
     probe.set_query(None);
@@ -238,7 +243,11 @@ fn fetch_script(probe_url: &Url, count: u32, bytes: f64) -> String {
           await timed(1);
           const round_trips = [];
           for (let n = 0; n < {count}; n++) round_trips.push((await timed(1))[0]);
-          const [body_ms, body_bytes] = {bytes} > 0 ? await timed({bytes}) : [0, 0];
+          let [body_ms, body_bytes] = [0, 0];
+          for (let n = 0; n < {BODIES} && {bytes} > 0; n++) {{
+            const [ms, length] = await timed({bytes});
+            if (n === 0 || ms < body_ms) [body_ms, body_bytes] = [ms, length];
+          }}
           return {{round_trips, body_ms, body_bytes}};
         }})()",
         url = Value::from(probe.as_str())
@@ -289,7 +298,7 @@ mod tests {
         assert_eq!(round_trips(Some(150.0)), 3);
         assert_eq!(round_trips(Some(90.0)), 5);
         assert_eq!(round_trips(None), 9);
-        assert!((body_bytes(Some(1638.4)) - 81_920.0).abs() < 1e-9);
+        assert!((body_bytes(Some(1638.4)) - 51_200.0).abs() < 1e-9);
         assert!(body_bytes(None) == 0.0);
     }
 
