@@ -160,7 +160,11 @@ fn resolver_rules(endpoints: &Endpoints) -> String {
         rules.push("EXCLUDE 127.0.0.1".into());
         // A deployed SDK file that nothing maps is found by DNS, and it alone.
         let sdk_host = endpoints.sdk_url.host_str().unwrap_or_default();
-        if !endpoints.host_map.iter().any(|entry| entry.host == sdk_host) {
+        if !endpoints
+            .host_map
+            .iter()
+            .any(|entry| entry.host == sdk_host)
+        {
             rules.push(format!("EXCLUDE {sdk_host}"));
         }
     } else {
@@ -221,9 +225,7 @@ mod tests {
             sdk_url: "https://deployed.example/x.js".parse().unwrap(),
             ..endpoints()
         };
-        assert!(
-            resolver_rules(&deployed).ends_with("EXCLUDE 127.0.0.1, EXCLUDE deployed.example")
-        );
+        assert!(resolver_rules(&deployed).ends_with("EXCLUDE 127.0.0.1, EXCLUDE deployed.example"));
         let open = Endpoints {
             closed: false,
             host_map: vec![],

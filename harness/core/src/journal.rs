@@ -138,6 +138,8 @@ pub struct BrowserInfo {
     pub driver_version: String,
     /// Whether it had a window.
     pub headed: bool,
+    /// The switches that greenroom started it with; the driver adds its own.
+    pub switches: Vec<String>,
 }
 
 /// One page load with its place in the comparison.
@@ -302,4 +304,15 @@ pub enum RunEnd {
     Interrupted,
     /// SIGTERM.
     Terminated,
+}
+
+impl RunEnd {
+    /// The exit code after a signal, by the shell's convention of 128 and its number.
+    pub fn signal_code(self) -> Option<u8> {
+        match self {
+            Self::Finished => None,
+            Self::Interrupted => Some(130),
+            Self::Terminated => Some(143),
+        }
+    }
 }

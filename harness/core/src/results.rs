@@ -379,10 +379,8 @@ impl Results {
     /// The exit code of the design: 0 pass, 1 fail, 3 error, 4 inconclusive or nothing
     /// executed; 130 and 143 after a signal. `fail_on` says from where on it is not 0.
     pub fn exit_code(&self, fail_on: FailOn) -> u8 {
-        match self.ended {
-            Some(RunEnd::Interrupted) => return 130,
-            Some(RunEnd::Terminated) => return 143,
-            Some(RunEnd::Finished) | None => {}
+        if let Some(code) = self.ended.and_then(RunEnd::signal_code) {
+            return code;
         }
         match self.outcome {
             Outcome::Fail => 1,

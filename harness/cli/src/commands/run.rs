@@ -62,7 +62,7 @@ async fn begin(args: RunArgs) -> Result<u8, Failure> {
     let mut early = signal.clone();
     let ready = tokio::select! {
         biased;
-        how = signalled(&mut early) => return Ok(signal_code(how)),
+        how = signalled(&mut early) => return Ok(how.signal_code().unwrap_or_default()),
         ready = stand_up(&args, resumed, bundle) => ready?,
     };
     Box::pin(carry_out(&args, ready, signal)).await
@@ -110,10 +110,6 @@ impl Resumed {
 
     /// Samples of two browsers may not be mixed.
     fn check_browser(&self, sessions: &Sessions) -> Result<(), Failure> {
-        let (then, now) = (&self.header.browser, sessions.info());
-        if *then == now || now.is_none() {
-            return Ok(());
-        }
         let in_words = |browser: &Option<BrowserInfo>| match browser {
             Some(browser) => format!(
                 "{} {}{}",
@@ -123,11 +119,13 @@ impl Resumed {
             ),
             None => "no browser".to_owned(),
         };
+        let (then, now) = (in_words(&self.header.browser), in_words(&sessions.info()));
+        if then == now {
+            return Ok(());
+        }
         Err(Failure::usage(format!(
-            "the run was made with {}, this is {}: their samples may not be mixed\n  \
-             help: name that browser with --browser, or start a new run",
-            in_words(then),
-            in_words(&now)
+            "the run was made with {then}, this is {now}: their samples may not be mixed\n  \
+             help: name that browser with --browser, or start a new run"
         )))
     }
 
@@ -374,12 +372,4 @@ fn draw_seed() -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     // Six digits: a person will type it again.
     RandomState::new().hash_one(std::process::id()) % 1_000_000
-}
-
-fn signal_code(how: RunEnd) -> u8 {
-    match how {
-        RunEnd::Finished => 0,
-        RunEnd::Interrupted => 130,
-        RunEnd::Terminated => 143,
-    }
 }

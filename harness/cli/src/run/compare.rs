@@ -92,6 +92,9 @@ async fn sample_all(
                 );
                 run.append(&Record::Sample(Box::new(sample.clone())))?;
                 sampler.sample(&sample);
+                if let Some(picture) = driver.take_screenshot() {
+                    run.keep_screenshot(&screenshot_name(&sample), &picture)?;
+                }
                 let standing = sampler.progress();
                 run.progress
                     .step(u64::from(standing.pairs), &in_words(&standing));
@@ -129,6 +132,20 @@ fn note_session(
         run.event("session_lost", failure.detail.clone())?;
     }
     Ok(session)
+}
+
+/// Named so that the pictures of a run lie in the order of its loads.
+fn screenshot_name(sample: &Sample) -> String {
+    let arm = match sample.arm {
+        Arm::Baseline => "baseline",
+        Arm::Candidate => "candidate",
+    };
+    format!(
+        "{}-{}-block-{:03}-{arm}.png",
+        sample.plan + 1,
+        sample.comparison + 1,
+        sample.block
+    )
 }
 
 /// Where a comparison stands, for the person who waits.

@@ -60,6 +60,11 @@ impl JournalWriter {
         })
     }
 
+    /// The folder of its run.
+    pub(crate) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// Appends a record in one write, so that a kill between two records cuts no line.
     pub(crate) fn append(&mut self, record: &Record) -> Result<(), AppendError> {
         let mut line = serde_json::to_vec(record)?;

@@ -25,6 +25,9 @@ use crate::failure::Failure;
 use crate::run::journal::{AppendError, JournalWriter};
 use crate::terminal::Progress;
 
+/// Pictures of failed loads that are kept of one run: a page that always fails looks the same.
+const SCREENSHOTS: u32 = 40;
+
 /// What every part of a run shares: the journal, the clock, the signals and the progress.
 #[derive(Debug)]
 pub(crate) struct RunContext {
@@ -34,6 +37,7 @@ pub(crate) struct RunContext {
     /// Time of the run before this process took it up, ms.
     before_ms: f64,
     signal: watch::Receiver<Option<RunEnd>>,
+    screenshots: u32,
     /// Progress for the person who waits.
     pub(crate) progress: Progress,
 }
@@ -66,13 +70,14 @@ impl RunContext {
         records: Vec<Record>,
         signal: watch::Receiver<Option<RunEnd>>,
     ) -> Self {
-        let before_ms = records.iter().filter_map(at_ms).fold(0.0, f64::max);
+        let before_ms = records.iter().filter_map(Record::at_ms).fold(0.0, f64::max);
         Self {
             journal,
             records,
             began: Instant::now(),
             before_ms,
             signal,
+            screenshots: 0,
             progress: Progress::new(),
         }
     }
@@ -111,6 +116,22 @@ impl RunContext {
     /// All records so far.
     pub(crate) fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// Keeps the picture of a load that failed in `screenshots/`, up to [`SCREENSHOTS`] of a run.
+    /// The journal has what was observed; a picture that cannot be written only costs an event.
+    pub(crate) fn keep_screenshot(&mut self, name: &str, png: &[u8]) -> Result<(), AppendError> {
+        if self.screenshots >= SCREENSHOTS {
+            return Ok(());
+        }
+        self.screenshots += 1;
+        let folder = self.journal.folder().join("screenshots");
+        let written =
+            std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join(name), png));
+        match written {
+            Ok(()) => Ok(()),
+            Err(error) => self.event("screenshot_lost", format!("{name}: {error}")),
+        }
     }
 
     /// Waits for `work`, but not beyond a signal.
@@ -162,17 +183,4 @@ pub(crate) fn listen() -> Result<watch::Receiver<Option<RunEnd>>, Failure> {
         }
     });
     Ok(receiver)
-}
-
-fn at_ms(record: &Record) -> Option<f64> {
-    match record {
-        Record::Run(_) | Record::Plan { .. } => None,
-        Record::Proof(proof) => Some(proof.at_ms),
-        Record::Sample(sample) => Some(sample.at_ms),
-        Record::Exchange(exchange) => Some(exchange.at_ms),
-        Record::Host(load) => Some(load.at_ms),
-        #[expect(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 ms")]
-        Record::Event(event) => Some(event.at_ms as f64),
-        Record::ComparisonEnd { at_ms, .. } | Record::End { at_ms, .. } => Some(*at_ms),
-    }
 }

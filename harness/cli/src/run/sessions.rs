@@ -17,6 +17,8 @@ pub(crate) trait SessionDriver {
         device: &DeviceProfile,
         network: &NetworkProfile,
     ) -> Result<ThrottleReading, SessionFailure>;
+    /// The picture (PNG) of the last load, if it did not become ready.
+    fn take_screenshot(&mut self) -> Option<Vec<u8>>;
     /// Number of the session, from 1.
     fn session(&self) -> u32;
 }
@@ -66,6 +68,11 @@ impl Sessions {
             version: info.version.clone(),
             driver_version: info.driver_version.clone(),
             headed: self.options.headed,
+            switches: info
+                .switches
+                .iter()
+                .map(|switch| switch.text.clone())
+                .collect(),
         })
     }
 
@@ -149,6 +156,10 @@ impl SessionDriver for Sessions {
             }),
             Err(error) => Err(self.failed(error).await),
         }
+    }
+
+    fn take_screenshot(&mut self) -> Option<Vec<u8>> {
+        self.driver.as_mut()?.take_screenshot()
     }
 
     fn session(&self) -> u32 {

@@ -47,7 +47,7 @@ pub(crate) fn of_comparison(
             }
             _ => false,
         };
-        let at_ms = super::at_ms(record).unwrap_or(before);
+        let at_ms = record.at_ms().unwrap_or(before);
         if mine {
             began.get_or_insert(before);
             last = at_ms;

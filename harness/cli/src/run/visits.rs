@@ -64,7 +64,7 @@ fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Fa
         collect_heap: true,
         // Only the hot regime needs the trace, for V8's code cache; both arms are traced alike.
         trace: comparison.cache == CacheRegime::Hot,
-        screenshot_on_failure: false,
+        screenshot_on_failure: true,
     })
 }
 

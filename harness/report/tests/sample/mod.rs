@@ -51,6 +51,7 @@ pub(crate) fn sample_results() -> Results {
             version: "Chromium 142.0.7444.59".to_owned(),
             driver_version: "ChromeDriver 142.0.7444.59".to_owned(),
             headed: false,
+            switches: vec!["--no-first-run".to_owned()],
         }),
         sdk: sdk(),
         outcome: Outcome::Fail,
