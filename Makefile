@@ -6,7 +6,6 @@ SHELL := /bin/bash
 CARGO ?= cargo
 SDK := fixtures/sdk
 VENV := .venv
-APT_PACKAGES := chromium chromium-driver chromium-headless-shell libnss3-tools
 
 .PHONY: help
 help: ## List the targets
@@ -22,28 +21,35 @@ test: setup nextest ## All tests, real browser included
 	$(CARGO) test --workspace --doc --locked --quiet
 
 .PHONY: lint
-lint: setup lint-tools ## Format, clippy, docs, YAML
+lint: setup lint-tools ## Format, clippy, docs, YAML, and that the SDK bundle is reproducible
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet --document-private-items
-	$(VENV)/bin/yamllint --strict scenarios .config harness/core/tests/scenarios/good
+	$(VENV)/bin/yamllint --strict -c .config/yamllint.yaml scenarios harness/core/tests/scenarios/good
+	node $(SDK)/build.mjs --check
 
 .PHONY: bench
 bench: setup ## Benchmarks, printed; nothing is asserted
 	$(CARGO) bench --workspace --locked
-	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/smoke.yaml --out target/bench-reports
 
 .PHONY: setup
 setup: browser sdk ## Install the browser where missing (root), build the SDK bundle
 
+# Each package is known by the program that it brings.
 .PHONY: browser
 browser:
-	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
+	@missing=""; \
+	for pair in chromium:chromium chromedriver:chromium-driver \
+	  chromium-headless-shell:chromium-headless-shell certutil:libnss3-tools; do \
+	  command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then \
-	  echo "greenroom needs Chromium and ChromeDriver; as root: apt-get install -y $(APT_PACKAGES)" >&2; exit 3; \
+	  echo "missing:$$missing; as root: apt-get install -y$$missing" >&2; \
+	  command -v chromium >/dev/null && command -v chromedriver >/dev/null && exit 0; exit 3; \
 	fi; \
 	apt-get update -qq; \
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT_PACKAGES) >/dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null
 
 .PHONY: sdk
 sdk: $(SDK)/node_modules/.package-lock.json ## Build the SDK bundle from its npm package

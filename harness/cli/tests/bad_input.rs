@@ -243,3 +243,35 @@ fn a_journal_cut_mid_line_is_rendered_and_a_broken_one_is_named() {
         .code(2)
         .stderr(predicate::str::contains("journal.jsonl:1:"));
 }
+
+/// A file size limit plays the disk that is full: the write fails, and nothing else does.
+#[test]
+fn a_journal_that_cannot_grow_ends_the_run_and_keeps_what_it_has() {
+    let bench = Bench::new(REQUESTS);
+    let program = env!("CARGO_BIN_EXE_greenroom");
+    // In blocks of 512 bytes: room for the header and the plan, not for the answer.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 4; exec {program} run {} --out {}",
+        bench.scenario.display(),
+        bench.out().display()
+    );
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("journal"), "{stderr}");
+    let run = fs::read_dir(bench.out())
+        .unwrap()
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .find(|path| path.join("journal.jsonl").is_file())
+        .unwrap();
+    // With room again the run goes on from what was kept.
+    greenroom()
+        .args(["run", "--resume"])
+        .arg(&run)
+        .assert()
+        .code(0);
+}
