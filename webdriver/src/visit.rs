@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use greenroom_model::{CacheRegime, DeviceProfile, NetworkProfile};
+use greenroom_model::{CacheRegime, DeviceProfile, NetworkProfile, SdkManifest};
 use url::Url;
 
 /// How the document gets into the browser.
@@ -36,6 +36,17 @@ pub struct SdkProbe {
     pub ready_symbol: String,
     /// Expression below the global that gives the SDK's version.
     pub version_expression: String,
+}
+
+impl From<&SdkManifest> for SdkProbe {
+    fn from(manifest: &SdkManifest) -> Self {
+        Self {
+            global: manifest.global.clone(),
+            symbols: manifest.symbols.clone(),
+            ready_symbol: manifest.ready_symbol.clone(),
+            version_expression: manifest.version_expression.clone(),
+        }
+    }
 }
 
 /// One load.

@@ -107,12 +107,7 @@ fn visit(stack: &Stack, bundle: &SdkBundle, variant: PageVariant) -> Result<Visi
             html: stack.page(&PageRequest::new(variant))?,
         },
         sdk_url: (variant != PageVariant::Inline).then(|| stack.endpoints().sdk_url.clone()),
-        sdk: SdkProbe {
-            global: manifest.global.clone(),
-            symbols: manifest.symbols.clone(),
-            ready_symbol: manifest.ready_symbol.clone(),
-            version_expression: manifest.version_expression.clone(),
-        },
+        sdk: SdkProbe::from(manifest),
         channel: DEFAULT_CHANNEL.to_owned(),
         ready_message: "SDK_READY".to_owned(),
         regime: CacheRegime::Cold,

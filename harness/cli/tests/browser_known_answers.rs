@@ -74,12 +74,7 @@ impl Lab {
                 html: self.stack.page(&page).unwrap(),
             },
             sdk_url: sdk_url.clone(),
-            sdk: SdkProbe {
-                global: manifest.global.clone(),
-                symbols: manifest.symbols.clone(),
-                ready_symbol: manifest.ready_symbol.clone(),
-                version_expression: manifest.version_expression.clone(),
-            },
+            sdk: SdkProbe::from(manifest),
             channel: DEFAULT_CHANNEL.to_owned(),
             ready_message: "SDK_READY".to_owned(),
             regime: CacheRegime::Cold,

@@ -201,6 +201,24 @@ pub enum Classification {
     EnvironmentError,
 }
 
+impl Classification {
+    /// Its name in a sentence.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Slow => "slow",
+            Self::TimedOut => "timed out",
+            Self::Undefined => "undefined",
+            Self::Blocked => "blocked",
+            Self::Refused => "refused",
+            Self::Truncated => "truncated",
+            Self::Unreachable => "unreachable",
+            Self::PageError => "page error",
+            Self::EnvironmentError => "environment error",
+        }
+    }
+}
+
 /// Asked and measured, for one condition and block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThrottleProof {

@@ -1,6 +1,6 @@
 //! The words for what the result model has names for: the same in every form of the report.
 
-use greenroom_core::journal::{Classification, RunEnd, StopReason, TargetKind};
+use greenroom_core::journal::{RunEnd, StopReason, TargetKind};
 use greenroom_core::plan::{Arm, Stop};
 use greenroom_core::results::{Answer, ArmResult, Outcome, Results, Standing};
 use greenroom_model::{CacheRegime, Delivery, PageVariant};
@@ -114,22 +114,6 @@ pub(crate) fn arm_name(of: &ArmResult, other: &ArmResult) -> String {
         format!("{} ({})", variant(of.variant), arm(of.arm))
     } else {
         variant(of.variant).to_owned()
-    }
-}
-
-/// What became of a load.
-pub(crate) fn classification(classification: Classification) -> &'static str {
-    match classification {
-        Classification::Ready => "ready",
-        Classification::Slow => "slow",
-        Classification::TimedOut => "timed out",
-        Classification::Undefined => "undefined",
-        Classification::Blocked => "blocked",
-        Classification::Refused => "refused",
-        Classification::Truncated => "truncated",
-        Classification::Unreachable => "unreachable",
-        Classification::PageError => "page error",
-        Classification::EnvironmentError => "environment error",
     }
 }
 

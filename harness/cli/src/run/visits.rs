@@ -49,12 +49,7 @@ fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Fa
     Ok(Visit {
         document,
         sdk_url: fetched(variant, sdk_url),
-        sdk: SdkProbe {
-            global: manifest.global.clone(),
-            symbols: manifest.symbols.clone(),
-            ready_symbol: manifest.ready_symbol.clone(),
-            version_expression: manifest.version_expression.clone(),
-        },
+        sdk: SdkProbe::from(manifest),
         channel: page::DEFAULT_CHANNEL.to_owned(),
         ready_message: "SDK_READY".to_owned(),
         regime: comparison.cache,

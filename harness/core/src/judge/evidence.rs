@@ -37,7 +37,19 @@ struct ArmEvidence {
     loads: usize,
     failures: usize,
     ever_ready: bool,
+    causes: Vec<Cause>,
     metrics: Vec<(Metric, Vec<Observed>)>,
+}
+
+/// What made loads fail.
+#[derive(Clone, Debug)]
+pub(crate) struct Cause {
+    /// What became of them.
+    pub(crate) classification: Classification,
+    /// How many.
+    pub(crate) loads: u32,
+    /// The reason of the first of them.
+    pub(crate) reason: Option<String>,
 }
 
 /// A metric whose ratio is followed; the first of them is `sdk_ready`.
@@ -54,6 +66,21 @@ struct OpenBlock {
     block: u32,
     arm: Arm,
     observed: Vec<Observed>,
+}
+
+impl ArmEvidence {
+    fn fail(&mut self, sample: &Sample) {
+        self.failures += 1;
+        let known = |cause: &&mut Cause| cause.classification == sample.classification;
+        match self.causes.iter_mut().find(known) {
+            Some(cause) => cause.loads += 1,
+            None => self.causes.push(Cause {
+                classification: sample.classification,
+                loads: 1,
+                reason: sample.reason.clone(),
+            }),
+        }
+    }
 }
 
 impl Evidence {
@@ -92,6 +119,7 @@ impl Evidence {
                 loads: 0,
                 failures: 0,
                 ever_ready: false,
+                causes: Vec::new(),
                 metrics,
             }
         };
@@ -119,7 +147,9 @@ impl Evidence {
         }
         let arm = &mut self.arms[index(sample.arm)];
         arm.loads += 1;
-        arm.failures += usize::from(sample.classification != Classification::Ready);
+        if sample.classification != Classification::Ready {
+            arm.fail(sample);
+        }
         arm.ever_ready |= sample.sdk_ready_ms.is_some();
         for (metric, values) in &mut arm.metrics {
             values.push(observe(*metric, sample));
@@ -167,6 +197,13 @@ impl Evidence {
                 paired.pairs.push(pair);
             }
         }
+    }
+
+    /// What made an arm's loads fail, the most frequent first.
+    pub(crate) fn causes(&self, arm: Arm) -> Vec<&Cause> {
+        let mut causes: Vec<&Cause> = self.arms[index(arm)].causes.iter().collect();
+        causes.sort_by_key(|cause| std::cmp::Reverse(cause.loads));
+        causes
     }
 
     /// Complete pairs.

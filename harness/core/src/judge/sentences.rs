@@ -125,8 +125,30 @@ fn one_arm_never_ready(evidence: &Evidence, baseline: &str, candidate: &str) -> 
         QuantileEstimate::Above(_) => "in fewer than half of its loads".to_owned(),
     };
     Some(format!(
-        "{never} never became ready, while {other} is ready {median}"
+        "{never} never became ready{}, while {other} is ready {median}",
+        because(evidence, arm)
     ))
+}
+
+/// ` (3 unreachable: WHY; 1 slow: WHY)`, or nothing where no load failed.
+fn because(evidence: &Evidence, arm: Arm) -> String {
+    let causes: Vec<String> = evidence
+        .causes(arm)
+        .into_iter()
+        .map(|cause| {
+            let name = cause.classification.in_words();
+            match &cause.reason {
+                // Bounded where it was made; what is foreign in it is quoted there.
+                Some(reason) => format!("{} {name}: {reason}", cause.loads),
+                None => format!("{} {name}", cause.loads),
+            }
+        })
+        .collect();
+    if causes.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", causes.join("; "))
+    }
 }
 
 /// Whether some time was cut off at the timeout.
@@ -221,7 +243,11 @@ fn failures(evidence: &Evidence, arm: Arm, op: Op, limit: f64, ruling: Ruling) -
         return "no load that counts".to_owned();
     }
     let alpha = Alpha::FIVE_PERCENT;
-    let of = format!("{failures} of {} failed", count(loads as u64, "load"));
+    let of = format!(
+        "{failures} of {} failed{}",
+        count(loads as u64, "load"),
+        because(evidence, arm)
+    );
     let to_stay_below = matches!(op, Op::Less | Op::AtMost);
     if to_stay_below == (ruling == Ruling::Fails) {
         let lower = lower_bound(failures, loads, alpha).unwrap_or(0.0);

@@ -43,7 +43,7 @@ fn row(sample: &SampleRow, comparison: &ComparisonResult) -> [String; 9] {
     } else {
         sample.block.to_string()
     };
-    let became = wording::classification(sample.classification);
+    let became = sample.classification.in_words();
     [
         format!("{block}.{}", sample.position + 1),
         wording::arm_name(of, other),

@@ -96,7 +96,7 @@ pub(super) fn failures(comparison: &ComparisonResult) -> Vec<FailureRow> {
                 Arm::Baseline => name(&comparison.baseline, &comparison.candidate),
                 Arm::Candidate => name(&comparison.candidate, &comparison.baseline),
             },
-            became: wording::classification(classification),
+            became: classification.in_words(),
             count: format::count(count.into()),
             reason: shown(reason, SENTENCE),
         })

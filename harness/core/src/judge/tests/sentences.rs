@@ -75,7 +75,7 @@ fn pages_that_never_get_ready_are_worded_as_such() {
     plan.sampling.within_ms = u64::MAX;
     let mut world = World::new(250.0, 250.0, 0.05, 1);
     world.candidate_fails = 1.0;
-    insta::assert_snapshot!(judged(&plan, &mut world).headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page never became ready, while the inline page is ready after a median of 255 ms (10 pairs) on the local stack, this machine: slower.");
+    insta::assert_snapshot!(judged(&plan, &mut world).headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page never became ready (10 timed out: stalled body), while the inline page is ready after a median of 255 ms (10 pairs) on the local stack, this machine: slower.");
 
     let mut records = journal(&plan, &mut world);
     for record in &mut records {
@@ -122,7 +122,7 @@ fn a_rate_that_is_to_exceed_its_limit_is_held_to_the_lower_bound() {
     let mut world = World::new(250.0, 250.0, 0.05, 1);
     world.candidate_fails = 1.0;
     let run = judged(&plan, &mut world);
-    insta::assert_snapshot!(run.verdicts[0].evidence, @"7 of 7 loads failed, so at least 65% do at 95% confidence; seen on the local stack, this machine");
+    insta::assert_snapshot!(run.verdicts[0].evidence, @"7 of 7 loads failed (7 timed out: stalled body), so at least 65% do at 95% confidence; seen on the local stack, this machine");
     let mut world = World::new(250.0, 250.0, 0.05, 1);
     insta::assert_snapshot!(judged(&plan, &mut world).verdicts[0].evidence, @"0 of 10 loads failed, so at most 26% do at 95% confidence; seen on the local stack, this machine");
 }
