@@ -49,6 +49,9 @@ pub(crate) struct NetworkLog {
     by_id: HashMap<String, usize>,
     /// Ids that a throttling rule was reported for. The report may come before the request.
     throttled: HashSet<String>,
+    /// Answers whose request has not been told yet: the one comes from the browser's process, the
+    /// other from the page's, and a busy page is late.
+    early: HashMap<String, RawAnswer>,
     /// CDP timestamp, in s, of the first request.
     began: Option<f64>,
 }
@@ -74,12 +77,11 @@ impl NetworkLog {
             }
             // All that is told of an answer that the browser then kept from the page.
             "Network.responseReceivedExtraInfo" => {
-                if let Some(request) = self.of(id)
-                    && request.status.is_none()
-                {
-                    request.status = status(&params["statusCode"]);
-                    request.headers = kept_headers(&params["headers"]);
-                    request.mime_type = media_type(&request.headers);
+                let answer = RawAnswer::of(params);
+                if let Some(request) = self.of(id) {
+                    answer.fill_in(request);
+                } else if self.early.len() < REQUEST_LIMIT {
+                    self.early.insert(id.to_owned(), answer);
                 }
             }
             "Network.loadingFinished" => {
@@ -139,14 +141,18 @@ impl NetworkLog {
             self.by_id.remove(id);
             return;
         }
-        self.by_id.insert(id.to_owned(), self.requests.len());
-        self.requests.push(NetworkRequest {
+        let mut request = NetworkRequest {
             url: short_url(&params["request"]["url"]).unwrap_or_default(),
             resource_type: text(&params["type"]).unwrap_or_default(),
             start_ms: start.unwrap_or_default(),
             throttled: self.throttled.contains(id),
             ..NetworkRequest::default()
-        });
+        };
+        if let Some(answer) = self.early.remove(id) {
+            answer.fill_in(&mut request);
+        }
+        self.by_id.insert(id.to_owned(), self.requests.len());
+        self.requests.push(request);
     }
 
     fn extra_info(&mut self, id: &str, params: &Value) {
@@ -168,6 +174,31 @@ impl NetworkLog {
 
     fn ms(&self, timestamp: &Value) -> Option<f64> {
         Some((timestamp.as_f64()? - self.began?) * 1000.0)
+    }
+}
+
+/// An answer as it came over the wire, told even if the browser keeps it from the page.
+#[derive(Debug)]
+struct RawAnswer {
+    status: Option<u16>,
+    headers: Vec<Header>,
+}
+
+impl RawAnswer {
+    fn of(params: &Value) -> Self {
+        Self {
+            status: status(&params["statusCode"]),
+            headers: kept_headers(&params["headers"]),
+        }
+    }
+
+    /// Into a request of which no answer is known yet; what the page was told counts more.
+    fn fill_in(self, request: &mut NetworkRequest) {
+        if request.status.is_none() {
+            request.status = self.status;
+            request.mime_type = media_type(&self.headers);
+            request.headers = self.headers;
+        }
     }
 }
 
@@ -266,6 +297,17 @@ mod tests {
             "Network.responseReceivedExtraInfo",
             &json!({"requestId": "3", "statusCode": 403, "headers": {
                 "content-type": "application/xml; charset=utf-8", "set-cookie": "secret"}}),
+        );
+        assert!(!log.answer_outstanding());
+        // And even before the request itself.
+        log.take(
+            "Network.responseReceivedExtraInfo",
+            &json!({"requestId": "4", "statusCode": 404, "headers": {}}),
+        );
+        log.take("Network.requestWillBeSent", &sent("4", 12.0, "https://d/"));
+        log.take(
+            "Network.loadingFailed",
+            &json!({"requestId": "4", "timestamp": 12.5, "errorText": "net::ERR_BLOCKED_BY_ORB"}),
         );
         assert!(!log.answer_outstanding());
         assert!(!log.pending());
