@@ -4,11 +4,18 @@
 //! appended and flushed as soon as it is known, so a crash loses nothing but the line that was
 //! being written.
 
+mod meeting;
+
 use greenroom_model::{Exchange, ExchangeFailure, PageLoad, PageVariant, SdkManifest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Arm, Plan};
+
+pub use self::meeting::{
+    MediaRecord, MeetingBegin, MeetingEnd, PageEvent, PageEventKind, PictureRecord, RowsOutcome,
+    RowsRecord, RtcRecord, StepOutcome, StepRecord,
+};
 
 /// The version of the journal's form, written in its first line.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -30,6 +37,22 @@ pub enum Record {
     Sample(Box<Sample>),
     /// One HTTP request.
     Exchange(Box<ExchangeRecord>),
+    /// A meeting begins.
+    MeetingBegin(MeetingBegin),
+    /// A step of a meeting is over.
+    Step(Box<StepRecord>),
+    /// What of one participant reached another.
+    Media(Box<MediaRecord>),
+    /// Something happened on a participant's page.
+    Page(Box<PageEvent>),
+    /// RTC statistics of a page.
+    Rtc(Box<RtcRecord>),
+    /// What a page looked like.
+    Picture(Box<PictureRecord>),
+    /// What the database returned.
+    Rows(Box<RowsRecord>),
+    /// A meeting is over.
+    MeetingEnd(MeetingEnd),
     /// How busy the host was.
     Host(HostLoad),
     /// Something that the reader of a run should know.
@@ -62,6 +85,14 @@ impl Record {
             Self::Proof(proof) => Some(proof.at_ms),
             Self::Sample(sample) => Some(sample.at_ms),
             Self::Exchange(exchange) => Some(exchange.at_ms),
+            Self::MeetingBegin(begin) => Some(begin.at_ms),
+            Self::Step(step) => Some(step.at_ms),
+            Self::Media(media) => Some(media.at_ms),
+            Self::Page(event) => Some(event.at_ms),
+            Self::Rtc(rtc) => Some(rtc.at_ms),
+            Self::Picture(picture) => Some(picture.at_ms),
+            Self::Rows(rows) => Some(rows.at_ms),
+            Self::MeetingEnd(end) => Some(end.at_ms),
             Self::Host(load) => Some(load.at_ms),
             #[expect(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 ms")]
             Self::Event(event) => Some(event.at_ms as f64),

@@ -3,7 +3,14 @@
 //! Invariant: a [`Plan`] holds nothing that still has to be looked up. A journal carries its
 //! plans, so that a run can be resumed and judged again without the scenario's file.
 
+mod meeting;
+
 pub use greenroom_model::DocumentOptions;
+
+pub use self::meeting::{
+    AskedLimit, AskedRows, AskedStep, Direction, ExpectedRow, ExpectedValue, Meeting, MeetingName,
+    Notice, Participant, Refusal, Step, SwitchedDevice, TokenAction,
+};
 use greenroom_model::{
     CacheRegime, Delivery, DeviceProfile, Fault, Header, NetworkProfile, PageTimers, PageVariant,
 };
@@ -38,6 +45,8 @@ pub enum Work {
     Compare(Vec<Comparison>),
     /// HTTP requests, in order.
     Requests(Vec<Request>),
+    /// A meeting of browsers.
+    Meeting(Box<Meeting>),
 }
 
 /// One comparison of two page variants under one condition.

@@ -16,6 +16,13 @@ use crate::journal::{
 };
 use crate::plan::{Arm, At, Sampling, Source};
 
+mod meeting;
+
+pub use self::meeting::{
+    CallTiming, MediaRow, MeetingResult, ParticipantResult, Picture, RowsRow, StatsPoint, StepRow,
+    TimelineEvent, TimelineKind,
+};
+
 /// The version of `results.json`.
 pub const RESULTS_VERSION: u32 = 1;
 
@@ -161,6 +168,9 @@ pub struct ScenarioResult {
     pub comparisons: Vec<ComparisonResult>,
     /// Its requests.
     pub requests: Vec<RequestResult>,
+    /// Its meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<MeetingResult>,
 }
 
 /// One comparison's results.

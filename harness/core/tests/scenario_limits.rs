@@ -28,7 +28,7 @@ fn resolve(text: &str) -> Result<Plan, ScenarioError> {
 fn comparisons(text: &str) -> Vec<Comparison> {
     match resolve(text).unwrap().work {
         Work::Compare(comparisons) => comparisons,
-        Work::Requests(_) => panic!("requests"),
+        Work::Meeting(_) | Work::Requests(_) => panic!("requests"),
     }
 }
 

@@ -32,3 +32,29 @@ pub enum Fault {
     /// The body stops half way for this long, in ms, and then goes on.
     PausedBody(u64),
 }
+
+/// A fault of the token service or of the rows that it keeps.
+///
+/// Judges never see these either.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceFault {
+    /// The signature of an identity token is not checked.
+    ForgedTokenAccepted,
+    /// Who has no part in the appointment may join.
+    StrangerAdmitted,
+    /// A 500 carries a stack trace.
+    StackTraceLeaked,
+    /// Asking again to create makes a second meeting: the idempotency token changes.
+    SecondMeetingOnRetry,
+    /// The meeting is made and its row is not.
+    MeetingWithoutRow,
+    /// The end of the call leaves status, `ended_at` and participants as they were.
+    RowsNotClosed,
+    /// A failure leaves no `error_message`.
+    FailureNotRecorded,
+    /// The tables of the calls are not there.
+    MigrationMissing,
+}

@@ -7,6 +7,7 @@
 //! Observations keep the field names of the standard they come from (Resource Timing, CDP,
 //! Fetch), so that a journal can be read beside the specification.
 
+pub mod call;
 pub mod condition;
 pub mod endpoints;
 pub mod exchange;
@@ -15,11 +16,15 @@ pub mod load;
 pub mod sdk;
 pub mod timing;
 
+pub use call::{
+    CallMetric, Colour, FakeMedia, IdentityToken, MediaReading, Permission, Role, RtcSnapshot,
+    TokenAnswer,
+};
 pub use condition::{
     CacheRegime, Delivery, DeviceProfile, DocumentOptions, NetworkProfile, PageTimers, PageVariant,
 };
 pub use endpoints::{Endpoints, HostMapping};
 pub use exchange::{Exchange, ExchangeFailure, Header};
-pub use fault::Fault;
+pub use fault::{Fault, ServiceFault};
 pub use load::PageLoad;
 pub use sdk::SdkManifest;

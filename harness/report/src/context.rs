@@ -302,6 +302,7 @@ fn scenarios(results: &Results) -> Vec<Scenario> {
                 source,
                 comparisons,
                 requests,
+                meeting: _,
             } = scenario;
             Scenario {
                 anchor: format!("scenario-{}", index + 1),

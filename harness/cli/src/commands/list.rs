@@ -50,6 +50,7 @@ fn extent(one: &Loaded) -> Result<String, Failure> {
     let (number, what) = match &plan.work {
         Work::Compare(comparisons) => (comparisons.len(), "comparison"),
         Work::Requests(requests) => (requests.len(), "request"),
+        Work::Meeting(meeting) => (meeting.steps.len(), "step"),
     };
     let plural = if number == 1 { "" } else { "s" };
     Ok(format!("{number} {what}{plural}"))

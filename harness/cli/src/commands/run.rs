@@ -333,6 +333,7 @@ async fn one_plan(
     run.progress
         .line(&format!("{} ({})", plan.source.title, plan.source.path));
     match &plan.work {
+        Work::Meeting(_) => Err(Failure::usage("meetings are not supported yet").into()),
         Work::Requests(list) => {
             let requester = Requester::new(&target.endpoints, &target.roots)?;
             let standing = standing::of_requests(run.records(), index, list);

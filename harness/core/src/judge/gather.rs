@@ -48,6 +48,7 @@ impl<'a> PlanLines<'a> {
         let (comparisons, requests) = match &plan.work {
             Work::Compare(comparisons) => (comparisons.as_slice(), [].as_slice()),
             Work::Requests(requests) => ([].as_slice(), requests.as_slice()),
+            Work::Meeting(_) => ([].as_slice(), [].as_slice()),
         };
         Self {
             plan,
@@ -128,6 +129,14 @@ impl<'a> Gathered<'a> {
                     lines.tries.push(exchange);
                 }
             }
+            Record::MeetingBegin(_)
+            | Record::Step(_)
+            | Record::Media(_)
+            | Record::Page(_)
+            | Record::Rtc(_)
+            | Record::Picture(_)
+            | Record::Rows(_)
+            | Record::MeetingEnd(_) => {}
             Record::Host(load) => self.host_load.push(*load),
             Record::Event(event) => self.events.push(event),
             Record::ComparisonEnd {

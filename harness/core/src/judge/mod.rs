@@ -162,6 +162,7 @@ impl Lists {
             source: source.clone(),
             comparisons,
             requests,
+            meeting: None,
         }
     }
 

@@ -89,6 +89,7 @@ pub(crate) fn sample_results() -> Results {
                 },
                 comparisons: vec![equal(), faster_with_timeouts(), broken_throttle()],
                 requests: Vec::new(),
+                meeting: None,
             },
             ScenarioResult {
                 source: Source {
@@ -97,6 +98,7 @@ pub(crate) fn sample_results() -> Results {
                 },
                 comparisons: Vec::new(),
                 requests: requests(),
+                meeting: None,
             },
         ],
         host_load: (0..8)
