@@ -80,6 +80,9 @@ pub(crate) struct RunArgs {
     pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Version of the SDK, of those that the set-up built [default: the one that ships]
+    #[arg(long, value_name = "V", conflicts_with = "resume")]
+    pub(crate) sdk_version: Option<String>,
     /// chromium, headless-shell, or the path of a browser
     #[arg(long, value_name = "B", default_value = "chromium", value_parser = parse_browser)]
     pub(crate) browser: BrowserChoice,
@@ -179,6 +182,9 @@ pub(crate) struct StackArgs {
         hide_default_value = true
     )]
     pub(crate) port: u16,
+    /// Version of the SDK, of those that the set-up built [default: the one that ships]
+    #[arg(long, value_name = "V")]
+    pub(crate) sdk_version: Option<String>,
 }
 
 /// `greenroom report`.
