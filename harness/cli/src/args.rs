@@ -36,10 +36,10 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Say what is installed, what is missing and how to get it
     Doctor,
-    /// Watch over a driver process (started by greenroom itself)
+    /// Watch over a program and what it starts (for greenroom itself)
     #[command(name = "__supervise", hide = true)]
     Supervise {
-        /// For the supervisor
+        /// What is started: its word, then its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<std::ffi::OsString>,
     },
