@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::devtools::{self, DevtoolsError};
 use crate::driver::{DriverOptions, StartError};
+use crate::fake_media::{self, MediaFiles};
 use crate::locate::{self, BrowserKind, Located};
 use crate::process::LocalDriver;
 use crate::roots::{self, RootsError};
@@ -20,6 +21,8 @@ pub(crate) enum Host {
         located: Located,
         /// Their processes.
         local: LocalDriver,
+        /// The fake camera and microphone, in the private folder.
+        media: Option<MediaFiles>,
     },
     /// Somebody else's.
     Remote {
@@ -36,6 +39,7 @@ impl Host {
             supervisor,
             endpoints,
             command_limit,
+            media,
             ..
         } = options.clone();
         let started = tokio::task::spawn_blocking(move || {
@@ -44,7 +48,21 @@ impl Host {
             if let (Some(pem), Some(folder)) = (endpoints.ca_pem.as_deref(), local.folder()) {
                 roots::install(pem, &folder.join("home"), command_limit)?;
             }
-            Ok(Self::Local { located, local })
+            let media = match (media, local.folder()) {
+                (Some(media), Some(folder)) => {
+                    let written = fake_media::write(&media.media, folder);
+                    Some(written.map_err(|source| StartError::Media {
+                        folder: folder.to_owned(),
+                        source,
+                    })?)
+                }
+                _ => None,
+            };
+            Ok(Self::Local {
+                located,
+                local,
+                media,
+            })
         });
         started.await.map_err(|_| StartError::Interrupted)?
     }
@@ -73,6 +91,14 @@ impl Host {
     pub(crate) fn located(&self) -> Option<&Located> {
         match self {
             Self::Local { located, .. } => Some(located),
+            Self::Remote { .. } => None,
+        }
+    }
+
+    /// The files of the fake camera and microphone, where there are any.
+    pub(crate) fn media(&self) -> Option<&MediaFiles> {
+        match self {
+            Self::Local { media, .. } => media.as_ref(),
             Self::Remote { .. } => None,
         }
     }
