@@ -50,7 +50,7 @@ impl Host {
             }
             let media = match (media, local.folder()) {
                 (Some(media), Some(folder)) => {
-                    let written = fake_media::write(&media.media, folder);
+                    let written = fake_media::write(media.media, folder);
                     Some(written.map_err(|source| StartError::Media {
                         folder: folder.to_owned(),
                         source,

@@ -141,7 +141,7 @@ impl CallPage {
     pub async fn read(
         &self,
         user: &str,
-        sent: &FakeMedia,
+        sent: FakeMedia,
         interval: Duration,
     ) -> Result<MediaReading, LoadError> {
         let asked = json!({

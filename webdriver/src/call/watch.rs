@@ -1,7 +1,5 @@
 //! The task that takes a page's events as they come.
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
@@ -48,8 +46,6 @@ pub(crate) async fn watch(
     events: mpsc::Sender<CallEvent>,
     progress: watch::Sender<Progress>,
 ) {
-    let sender = target.sender();
-    let mut bodies = FuturesUnordered::new();
     let mut unread = 0;
     let mut end = None;
     while end.is_none() {
@@ -60,18 +56,15 @@ pub(crate) async fn watch(
             progress.state.clone_from(&fold.state);
             progress.lost = unread + target.lost_events();
         });
-        tokio::select! {
-            event = target.next_event() => match event.map(|event| fold.take(&event)) {
-                None => end = Some(End::Gone),
-                Some(Ask::Crashed) => end = Some(End::Crashed),
-                Some(Ask::None) => {}
-                Some(Ask::Body { request_id }) => {
-                    let params = json!({"requestId": request_id});
-                    let reply = sender.send("Network.getResponseBody", params);
-                    bodies.push(async move { (request_id, text(reply.await_reply().await)) });
-                }
-            },
-            Some((request_id, body)) = bodies.next() => {
+        match target.next_event().await.map(|event| fold.take(&event)) {
+            None => end = Some(End::Gone),
+            Some(Ask::Crashed) => end = Some(End::Crashed),
+            Some(Ask::None) => {}
+            // Before anything that the page does with the answer: the tokens in it must be known
+            // when the page speaks of them.
+            Some(Ask::Body { request_id }) => {
+                let params = json!({"requestId": request_id});
+                let body = text(target.call("Network.getResponseBody", params).await);
                 fold.body(&request_id, body.as_deref().map_err(String::as_str));
             }
         }

@@ -23,7 +23,7 @@ pub(crate) struct MediaFiles {
 }
 
 /// Writes both files, some 11 MB, into a folder.
-pub(crate) fn write(media: &FakeMedia, folder: &Path) -> Result<MediaFiles> {
+pub(crate) fn write(media: FakeMedia, folder: &Path) -> Result<MediaFiles> {
     let files = MediaFiles {
         video: folder.join("camera.y4m"),
         audio: folder.join("microphone.wav"),

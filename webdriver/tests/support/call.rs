@@ -1,5 +1,6 @@
 //! A page that calls another of its kind, and the server between them.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,7 +39,7 @@ pub const BLUE: FakeMedia = FakeMedia {
     tone_hz: 880,
 };
 
-type Boxes = watch::Sender<std::collections::HashMap<String, Bytes>>;
+type Boxes = watch::Sender<HashMap<String, Bytes>>;
 
 /// Serves the page, a token service and boxes in which one page leaves a text for the other.
 pub struct CallServer {
@@ -49,7 +50,7 @@ impl CallServer {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let boxes: Arc<Boxes> = Arc::new(watch::channel(Default::default()).0);
+        let boxes: Arc<Boxes> = Arc::new(watch::channel(HashMap::new()).0);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let boxes = Arc::clone(&boxes);
@@ -137,5 +138,5 @@ pub async fn participant(media: FakeMedia, camera: Permission) -> Driver {
 
 /// Far away: a test that meets it has failed.
 pub fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(60)
+    Instant::now() + Duration::from_mins(1)
 }
