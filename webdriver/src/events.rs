@@ -16,8 +16,9 @@ const ENTRY_LIMIT: usize = 500;
 const TIMEOUT_MESSAGE: &str = "SDK_TIMEOUT";
 /// What the page's own reports about the SDK start with.
 const SDK_PREFIX: &str = "SDK_";
-/// What its reports start with by which it gives up joining.
-const CALL_FAILURES: [&str; 3] = ["JOIN_ERROR", "MEETING_ERROR", "DEVICE_ERROR"];
+/// What its reports start with by which it gives up joining. `DEVICE_ERROR` is none: a page may go
+/// on without a camera.
+const CALL_FAILURES: [&str; 2] = ["JOIN_ERROR", "MEETING_ERROR"];
 
 /// What an event asks of the caller.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use greenroom_model::Endpoints;
 use url::Url;
 
 use crate::devtools::{self, DevtoolsError};
-use crate::driver::{DriverOptions, StartError};
+use crate::driver::{DriverOptions, ParticipantMedia, StartError};
 use crate::fake_media::{self, MediaFiles};
 use crate::locate::{self, BrowserKind, Located};
 use crate::process::LocalDriver;
@@ -20,7 +20,7 @@ pub(crate) enum Host {
         /// Browser and driver.
         located: Located,
         /// Their processes.
-        local: LocalDriver,
+        local: Box<LocalDriver>,
         /// The fake camera and microphone, in the private folder.
         media: Option<MediaFiles>,
     },
@@ -45,22 +45,18 @@ impl Host {
         let started = tokio::task::spawn_blocking(move || {
             let located = locate::locate(&browser)?;
             let local = LocalDriver::start(&supervisor, &located.driver.path, command_limit)?;
-            if let (Some(pem), Some(folder)) = (endpoints.ca_pem.as_deref(), local.folder()) {
-                roots::install(pem, &folder.join("home"), command_limit)?;
+            if let Some(pem) = endpoints.ca_pem.as_deref() {
+                roots::install(pem, &local.home(), command_limit)?;
             }
-            let media = match (media, local.folder()) {
-                (Some(media), Some(folder)) => {
-                    let written = fake_media::write(media.media, folder);
-                    Some(written.map_err(|source| StartError::Media {
-                        folder: folder.to_owned(),
-                        source,
-                    })?)
-                }
-                _ => None,
+            let write = |media: ParticipantMedia| {
+                let folder = local.home();
+                fake_media::write(media.media, &folder)
+                    .map_err(|source| StartError::Media { folder, source })
             };
+            let media = media.map(write).transpose()?;
             Ok(Self::Local {
                 located,
-                local,
+                local: Box::new(local),
                 media,
             })
         });

@@ -40,7 +40,7 @@ pub use driver::{
 };
 pub use error::LoadError;
 pub use locate::BrowserChoice;
-pub use process::{ProcessError, supervisor};
+pub use process::CHROMEDRIVER;
 pub use roots::RootsError;
 pub use secrets::PageConfig;
 pub use session::SessionError;

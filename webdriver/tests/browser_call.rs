@@ -115,7 +115,7 @@ async fn each_sees_and_hears_the_other_until_muted_and_switched_off() {
     assert_eq!(kinds[0], CallEventKind::Navigated);
     assert!(kinds.contains(&CallEventKind::Tap("join".into())));
     assert!(kinds.contains(&CallEventKind::RemoteTile {
-        user: "blue".into(),
+        attendee: "blue".into(),
         shown: true
     }));
 
@@ -128,7 +128,7 @@ async fn each_sees_and_hears_the_other_until_muted_and_switched_off() {
     let sign = at_blue.take_events().into_iter().rev().find(|event| {
         event.what
             == CallEventKind::RemoteMuted {
-                user: "red".into(),
+                attendee: "red".into(),
                 muted: true,
             }
     });
@@ -228,6 +228,7 @@ async fn answers_of_the_token_service_are_told_without_their_tokens() {
         error: None,
         meeting_id: Some("meeting-1".into()),
         session_id: Some("session-1".into()),
+        attendee_id: Some("attendee-1".into()),
         stack_trace: None,
     };
     assert_eq!(answer, expected);

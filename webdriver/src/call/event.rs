@@ -16,7 +16,8 @@ pub struct CallEvent {
     pub what: CallEventKind,
 }
 
-/// What can happen. `user` is the page's `data-user` of a tile.
+/// What can happen. `attendee` is the page's `data-attendee` of a tile: the id that the token
+/// service's answer gave that participant ([`TokenAnswer::attendee_id`]).
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallEventKind {
     /// The navigation to the page began.
@@ -36,24 +37,29 @@ pub enum CallEventKind {
         /// Muted, or off.
         off: bool,
     },
-    /// Another participant came or went.
-    RemotePresent {
+    /// The page shows another participant, with video or without.
+    RemoteCame {
         /// Who.
+        attendee: String,
+        /// The page's `data-user` of them.
         user: String,
-        /// Which.
-        present: bool,
+    },
+    /// It shows them no more.
+    RemoteLeft {
+        /// Who.
+        attendee: String,
     },
     /// The page shows another participant's video, or takes it away.
     RemoteTile {
         /// Who.
-        user: String,
+        attendee: String,
         /// Which.
         shown: bool,
     },
     /// The page shows that another participant is muted, or is not.
     RemoteMuted {
         /// Who.
-        user: String,
+        attendee: String,
         /// Which.
         muted: bool,
     },
@@ -63,7 +69,7 @@ pub enum CallEventKind {
     /// The first frame of another participant's video that was handed to the screen since then.
     FirstRemoteFrame {
         /// Whose.
-        user: String,
+        attendee: String,
     },
 }
 
@@ -86,8 +92,10 @@ pub struct Tap {
 }
 
 /// Another participant as the page shows them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remote {
+    /// The page's `data-user` of them.
+    pub user: String,
     /// With a video.
     pub tile: bool,
     /// With the sign of being muted.
@@ -99,7 +107,7 @@ pub struct Remote {
 pub struct PageState {
     /// The status line, once there is one.
     pub status: Option<Status>,
-    /// The other participants, by `data-user`.
+    /// The other participants, by `data-attendee`.
     pub remotes: BTreeMap<String, Remote>,
     /// Whether the page's own microphone is muted, once it has said so.
     pub microphone_off: Option<bool>,

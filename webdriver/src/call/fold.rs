@@ -41,12 +41,13 @@ pub(crate) enum Ask {
 enum Told {
     Status { state: String, text: String },
     Switch { device: String, off: bool },
-    Present { user: String, present: bool },
-    Tile { user: String, shown: bool },
-    Muted { user: String, muted: bool },
+    Present { attendee: String, user: String },
+    Left { attendee: String },
+    Tile { attendee: String, shown: bool },
+    Muted { attendee: String, muted: bool },
     Tap { id: String },
     Sound,
-    Frame { user: String },
+    Frame { attendee: String },
 }
 
 /// A request to the token service that has not ended.
@@ -269,47 +270,51 @@ impl Fold {
                 self.state.first_remote_audio = Some(at);
                 CallEventKind::FirstRemoteAudio
             }
-            Told::Frame { user } => {
+            Told::Frame { attendee } => {
                 self.state.first_remote_frame = Some(at);
                 CallEventKind::FirstRemoteFrame {
-                    user: self.observation.kept(&user),
+                    attendee: self.observation.kept(&attendee),
                 }
             }
-            Told::Present { user, present } => {
+            Told::Present { attendee, user } => {
+                let attendee = self.observation.kept(&attendee);
                 let user = self.observation.kept(&user);
-                if !present {
-                    self.state.remotes.remove(&user);
-                } else if self.remote(&user).is_none() {
+                let remotes = &mut self.state.remotes;
+                if remotes.len() >= REMOTE_LIMIT {
                     return;
                 }
-                CallEventKind::RemotePresent { user, present }
+                let remote = Remote {
+                    user: user.clone(),
+                    ..Remote::default()
+                };
+                remotes.insert(attendee.clone(), remote);
+                CallEventKind::RemoteCame { attendee, user }
             }
-            Told::Tile { user, shown } => {
-                let user = self.observation.kept(&user);
-                let Some(remote) = self.remote(&user) else {
+            Told::Left { attendee } => {
+                let attendee = self.observation.kept(&attendee);
+                if self.state.remotes.remove(&attendee).is_none() {
+                    return;
+                }
+                CallEventKind::RemoteLeft { attendee }
+            }
+            Told::Tile { attendee, shown } => {
+                let attendee = self.observation.kept(&attendee);
+                let Some(remote) = self.state.remotes.get_mut(&attendee) else {
                     return;
                 };
                 remote.tile = shown;
-                CallEventKind::RemoteTile { user, shown }
+                CallEventKind::RemoteTile { attendee, shown }
             }
-            Told::Muted { user, muted } => {
-                let user = self.observation.kept(&user);
-                let Some(remote) = self.remote(&user) else {
+            Told::Muted { attendee, muted } => {
+                let attendee = self.observation.kept(&attendee);
+                let Some(remote) = self.state.remotes.get_mut(&attendee) else {
                     return;
                 };
                 remote.muted = muted;
-                CallEventKind::RemoteMuted { user, muted }
+                CallEventKind::RemoteMuted { attendee, muted }
             }
         };
         self.note(at, what);
-    }
-
-    fn remote(&mut self, user: &str) -> Option<&mut Remote> {
-        let remotes = &mut self.state.remotes;
-        if remotes.len() >= REMOTE_LIMIT && !remotes.contains_key(user) {
-            return None;
-        }
-        Some(remotes.entry(user.to_owned()).or_default())
     }
 
     fn note(&mut self, at: Instant, what: CallEventKind) {

@@ -132,7 +132,7 @@ impl CallPage {
         self.ask("snapshot", &json!({}), ANALYSIS_LIMIT).await
     }
 
-    /// Looks at the tile of a participant (by `data-user`) and listens to what the page plays for
+    /// Looks at the tile of a participant (by `data-attendee`) and listens to what the page plays for
     /// an interval, expecting what that participant sends. Takes some 450 ms longer than the
     /// interval where there is something to hear.
     ///
@@ -140,12 +140,12 @@ impl CallPage {
     /// When the page did not answer.
     pub async fn read(
         &self,
-        user: &str,
+        attendee: &str,
         sent: FakeMedia,
         interval: Duration,
     ) -> Result<MediaReading, LoadError> {
         let asked = json!({
-            "user": user,
+            "attendee": attendee,
             "toneHz": sent.tone_hz,
             "intervalMs": interval.as_secs_f64() * 1000.0,
             "layout": picture::layout(),

@@ -34,17 +34,19 @@
   const seen = new WeakSet();
   let epoch = 0;
   let framed = true;
-  const tiles = () => document.querySelectorAll("#remote .tile[data-user]");
+  const tiles = () => document.querySelectorAll("#remote .tile:is([data-attendee], [data-user])");
   const videoOf = (tile) =>
     tile && tile.dataset.video !== "false" ? tile.querySelector("video") : null;
-  const watchFrame = (user, video) => {
+  // Who a tile shows: the attendee's id, by which the page was told of them.
+  const who = ({ dataset }) => dataset.attendee || dataset.user;
+  const watchFrame = (attendee, video) => {
     if (framed || seen.has(video)) return;
     seen.add(video);
     const mine = epoch;
     video.requestVideoFrameCallback((_, { presentationTime }) => {
       if (mine !== epoch || framed) return;
       framed = true;
-      say({ kind: "frame", user }, presentationTime);
+      say({ kind: "frame", attendee }, presentationTime);
     });
   };
   const scan = () => {
@@ -66,20 +68,24 @@
     const present = new Map();
     for (const tile of tiles()) {
       const video = videoOf(tile);
-      const user = tile.dataset.user;
-      present.set(user, { tile: video !== null, muted: tile.dataset.muted === "true" });
-      if (video) watchFrame(user, video);
+      const attendee = who(tile);
+      present.set(attendee, {
+        user: tile.dataset.user ?? "",
+        tile: video !== null,
+        muted: tile.dataset.muted === "true",
+      });
+      if (video) watchFrame(attendee, video);
     }
-    for (const [user, was] of known.remotes) {
-      if (present.has(user)) continue;
-      if (was.tile) say({ kind: "tile", user, shown: false });
-      say({ kind: "present", user, present: false });
+    for (const [attendee, was] of known.remotes) {
+      if (present.has(attendee)) continue;
+      if (was.tile) say({ kind: "tile", attendee, shown: false });
+      say({ kind: "left", attendee });
     }
-    for (const [user, is] of present) {
-      const was = known.remotes.get(user);
-      if (!was) say({ kind: "present", user, present: true });
-      if (is.tile !== (was?.tile ?? false)) say({ kind: "tile", user, shown: is.tile });
-      if (is.muted !== (was?.muted ?? false)) say({ kind: "muted", user, muted: is.muted });
+    for (const [attendee, is] of present) {
+      const was = known.remotes.get(attendee);
+      if (!was) say({ kind: "present", attendee, user: is.user });
+      if (is.tile !== (was?.tile ?? false)) say({ kind: "tile", attendee, shown: is.tile });
+      if (is.muted !== (was?.muted ?? false)) say({ kind: "muted", attendee, muted: is.muted });
     }
     known.remotes = present;
   };
@@ -91,7 +97,7 @@
         childList: true,
         characterData: true,
         attributeFilter: [
-          "data-state", "data-user", "data-video", "data-muted", "aria-pressed", "class", "id",
+          "data-state", "data-attendee", "data-user", "data-video", "data-muted", "aria-pressed", "class", "id",
         ],
       });
       scan();
@@ -221,8 +227,8 @@
   };
   const both = (a, b) => (a === undefined || b === undefined ? null : [a, b]);
 
-  const read = async ({ user, toneHz, intervalMs, layout }) => {
-    const video = () => videoOf([...tiles()].find(({ dataset }) => dataset.user === user));
+  const read = async ({ attendee, toneHz, intervalMs, layout }) => {
+    const video = () => videoOf([...tiles()].find((tile) => who(tile) === attendee));
     const look = looker(layout);
     const ear = await listener();
     const before = await counters(video());

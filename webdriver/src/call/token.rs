@@ -34,9 +34,7 @@ pub(crate) fn unanswered(exchange: Exchange, reason: &str) -> TokenAnswer {
         action: exchange.action,
         status: 0,
         error: Some(reason.chars().take(TEXT_LIMIT).collect()),
-        meeting_id: None,
-        session_id: None,
-        stack_trace: None,
+        ..TokenAnswer::default()
     }
 }
 
@@ -56,6 +54,7 @@ pub(crate) fn reduce(exchange: Exchange, body: &str, secrets: &mut Secrets) -> T
         error: error(&exchange, &json, body).map(|error| kept(&error)),
         meeting_id: text_of(&json["meeting"]["MeetingId"]),
         session_id: text_of(&json["sessionId"]),
+        attendee_id: text_of(&json["attendee"]["AttendeeId"]),
         stack_trace: trace.map(kept),
         action: exchange.action,
         status: exchange.status,
@@ -157,6 +156,7 @@ mod tests {
         let answer = reduce(asked(200), &body.to_string(), &mut secrets);
         assert_eq!(answer.meeting_id.as_deref(), Some("m-1"));
         assert_eq!(answer.session_id.as_deref(), Some("s-1"));
+        assert_eq!(answer.attendee_id.as_deref(), Some("a-1"));
         assert_eq!((answer.status, answer.error.as_deref()), (200, None));
         assert!(!format!("{answer:?}").contains("join-token"));
         assert_eq!(secrets.black_out("a join-token-0123456789"), "a [secret]");
