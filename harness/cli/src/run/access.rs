@@ -47,8 +47,13 @@ impl fmt::Debug for DeployedCalls {
 }
 
 impl DeployedCalls {
+    /// The token service.
+    pub(crate) fn token_url(&self) -> &Url {
+        &self.token_url
+    }
+
     /// What the environment says; every variable that is missing is named at once.
-    pub(crate) fn from_environment() -> Result<Self, Failure> {
+    pub(crate) async fn from_environment() -> Result<Self, Failure> {
         let mut missing = Vec::new();
         let mut value = |name: &'static str| {
             let value = std::env::var(name).unwrap_or_default().trim().to_owned();
@@ -83,9 +88,10 @@ impl DeployedCalls {
                 ))
             })?;
         let database = match std::env::var(DATABASE) {
-            Ok(url) if !url.trim().is_empty() => Some(
-                Database::existing(url.trim()).map_err(|error| Failure::usage(chain(&error)))?,
-            ),
+            Ok(url) if !url.trim().is_empty() => {
+                let existing = Database::existing(url.trim()).await;
+                Some(existing.map_err(|error| Failure::usage(chain(&error)))?)
+            }
             _ => None,
         };
         Ok(Self {

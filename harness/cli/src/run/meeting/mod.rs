@@ -15,7 +15,7 @@ use greenroom_core::plan::Meeting;
 use greenroom_webdriver::DriverOptions;
 
 use self::stage::Stage;
-use self::steps::Halt;
+pub(crate) use self::steps::Halt;
 use super::access::CallAccess;
 use super::target::Target;
 use super::{RunContext, Stopped};
@@ -24,7 +24,7 @@ use super::{RunContext, Stopped};
 pub(crate) async fn carry_out(
     run: &mut RunContext,
     target: &Target,
-    access: &CallAccess<'_>,
+    access: CallAccess<'_>,
     browser: &DriverOptions,
     plan: usize,
     meeting: &Meeting,
@@ -39,7 +39,6 @@ pub(crate) async fn carry_out(
     let mut stage = Stage::new(run, target, access, browser, plan, meeting);
     let played = play(&mut stage).await;
     let closed = stage.close().await;
-    access.reset();
     played.and(closed)?;
     let ended = MeetingEnd {
         plan,

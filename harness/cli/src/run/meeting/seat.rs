@@ -43,7 +43,7 @@ impl<'a> Seat<'a> {
         &mut self,
         meeting: &Meeting,
         target: &Target,
-        access: &CallAccess<'_>,
+        access: CallAccess<'_>,
         browser: &DriverOptions,
     ) -> Result<(), Halt> {
         if self.open.is_some() {
@@ -156,7 +156,7 @@ fn visit(
     participant: &Participant,
     meeting: &Meeting,
     target: &Target,
-    access: &CallAccess<'_>,
+    access: CallAccess<'_>,
 ) -> Result<CallVisit, Halt> {
     let environment = |error: &dyn std::error::Error| Halt::Environment(chain(error));
     let request = PageRequest {

@@ -27,7 +27,7 @@ const PICTURE_WIDTH: u32 = 640;
 pub(super) struct Stage<'a> {
     pub(super) run: &'a mut RunContext,
     pub(super) target: &'a Target,
-    pub(super) access: &'a CallAccess<'a>,
+    pub(super) access: CallAccess<'a>,
     pub(super) plan: usize,
     pub(super) meeting: &'a Meeting,
     browser: &'a DriverOptions,
@@ -45,7 +45,7 @@ impl<'a> Stage<'a> {
     pub(super) fn new(
         run: &'a mut RunContext,
         target: &'a Target,
-        access: &'a CallAccess<'a>,
+        access: CallAccess<'a>,
         browser: &'a DriverOptions,
         plan: usize,
         meeting: &'a Meeting,

@@ -10,7 +10,7 @@ use greenroom_webdriver::{LoadError, PageState};
 use super::rows;
 use super::seat::button_of;
 use super::stage::Stage;
-use crate::failure::chain;
+use crate::failure::{Failure, chain};
 use crate::run::Stopped;
 use crate::run::journal::AppendError;
 
@@ -19,7 +19,7 @@ const READING: Duration = Duration::from_secs(1);
 
 /// Why a step did not come true.
 #[derive(Debug)]
-pub(super) enum Halt {
+pub(crate) enum Halt {
     /// What it says did not come true in time, or its opposite did.
     NotDone(String),
     /// Browser, driver or harness failed.
@@ -31,6 +31,12 @@ pub(super) enum Halt {
 impl From<Stopped> for Halt {
     fn from(stopped: Stopped) -> Self {
         Self::Stopped(stopped)
+    }
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Stopped(failure.into())
     }
 }
 
@@ -183,9 +189,13 @@ async fn refused(stage: &mut Stage<'_>, who: &str, action: TokenAction) -> Resul
 /// Asks to create again without the page, as an app does that lost the answer.
 async fn retry_create(stage: &mut Stage<'_>, who: &str) -> Result<String, Halt> {
     let participant = stage.seat(who)?.participant;
-    let asked = stage
-        .access
-        .ask(participant.role, participant.identity, TokenAction::Create);
+    let client = stage.target.client()?;
+    let asked = stage.access.ask(
+        &client,
+        participant.role,
+        participant.identity,
+        TokenAction::Create,
+    );
     let answer = stage.run.or_signal(asked).await??;
     let at_ms = stage.run.at_ms();
     let words = greenroom_core::meeting::refusal::in_words(&answer);
