@@ -55,6 +55,7 @@ mod tests {
             status,
             error: error.map(str::to_owned),
             meeting_id: None,
+            attendee_id: None,
             session_id: None,
             stack_trace: None,
         }
