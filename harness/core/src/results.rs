@@ -19,8 +19,8 @@ use crate::plan::{Arm, At, SampleMetric, Sampling, Source};
 mod meeting;
 
 pub use self::meeting::{
-    CallTiming, MediaRow, MeetingResult, ParticipantResult, Picture, RowsRow, StatsPoint, StepRow,
-    TimelineEvent, TimelineKind,
+    AskedMedia, CallTiming, LimitRow, MediaRow, MeetingResult, ParticipantResult, Picture, RowsRow,
+    StatsPoint, StepRow, TimelineEvent, TimelineKind,
 };
 
 /// The version of `results.json`.
