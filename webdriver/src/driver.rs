@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use fantoccini::wd::Capabilities;
 use greenroom_model::Endpoints;
+use greenroom_supervisor::ProcessError;
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::devtools::{self, Devtools, DevtoolsError};
 use crate::host::Host;
 use crate::locate::{BrowserChoice, BrowserKind, LocateError, Located};
-use crate::process::ProcessError;
 use crate::roots::RootsError;
 use crate::session::{Session, SessionError};
 use crate::switches::{self, Situation, Switch};
@@ -26,8 +26,8 @@ const PAGE_LOAD_LIMIT: Duration = Duration::from_hours(1);
 pub struct DriverOptions {
     /// Which browser.
     pub browser: BrowserChoice,
-    /// Program and leading arguments that end up in [`crate::supervisor::run`]; chromedriver's
-    /// path is appended.
+    /// Program and leading arguments that end up in [`greenroom_supervisor::run`]; what is to be
+    /// supervised is appended.
     pub supervisor: Vec<OsString>,
     /// Names, addresses and certificates of the target.
     pub endpoints: Endpoints,

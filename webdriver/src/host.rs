@@ -41,8 +41,8 @@ impl Host {
         let started = tokio::task::spawn_blocking(move || {
             let located = locate::locate(&browser)?;
             let local = LocalDriver::start(&supervisor, &located.driver.path, command_limit)?;
-            if let (Some(pem), Some(folder)) = (endpoints.ca_pem.as_deref(), local.folder()) {
-                roots::install(pem, &folder.join("home"), command_limit)?;
+            if let Some(pem) = endpoints.ca_pem.as_deref() {
+                roots::install(pem, &local.home(), command_limit)?;
             }
             Ok(Self::Local { located, local })
         });

@@ -33,7 +33,7 @@ pub use devtools::DevtoolsError;
 pub use driver::{BrowserInfo, CloseError, Driver, DriverOptions, StartError};
 pub use error::LoadError;
 pub use locate::BrowserChoice;
-pub use process::{ProcessError, supervisor};
+pub use process::CHROMEDRIVER;
 pub use roots::RootsError;
 pub use session::SessionError;
 pub use switches::Switch;

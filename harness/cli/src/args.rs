@@ -36,10 +36,10 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Say what is installed, what is missing and how to get it
     Doctor,
-    /// Watch over a driver process (started by greenroom itself)
+    /// Watch over a program and what it starts (for greenroom itself)
     #[command(name = "__supervise", hide = true)]
     Supervise {
-        /// For the supervisor
+        /// What is started: its word, then its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<std::ffi::OsString>,
     },
@@ -80,6 +80,9 @@ pub(crate) struct RunArgs {
     pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Version of the SDK, of those that the set-up built [default: the one that ships]
+    #[arg(long, value_name = "V", conflicts_with = "resume")]
+    pub(crate) sdk_version: Option<String>,
     /// chromium, headless-shell, or the path of a browser
     #[arg(long, value_name = "B", default_value = "chromium", value_parser = parse_browser)]
     pub(crate) browser: BrowserChoice,
@@ -179,6 +182,9 @@ pub(crate) struct StackArgs {
         hide_default_value = true
     )]
     pub(crate) port: u16,
+    /// Version of the SDK, of those that the set-up built [default: the one that ships]
+    #[arg(long, value_name = "V")]
+    pub(crate) sdk_version: Option<String>,
 }
 
 /// `greenroom report`.

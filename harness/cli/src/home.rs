@@ -24,7 +24,32 @@ pub(crate) fn sdk_dist() -> PathBuf {
         .unwrap_or_else(|| compiled_in.join(DIST))
 }
 
-/// Loads the bundle and checks it against its manifest.
-pub(crate) fn sdk_bundle() -> Result<SdkBundle, Failure> {
-    SdkBundle::load(&sdk_dist()).map_err(|error| Failure::environment(chain(&error)))
+/// Loads the bundle of a version, or the one that ships, and checks it against its manifest. The
+/// set-up builds the version that ships, and others into folders named after them.
+pub(crate) fn sdk_bundle(version: Option<&str>) -> Result<SdkBundle, Failure> {
+    let dist = sdk_dist();
+    let load =
+        |dir: &Path| SdkBundle::load(dir).map_err(|error| Failure::environment(chain(&error)));
+    let shipped = load(&dist)?;
+    let Some(version) = version.filter(|version| *version != shipped.manifest().version) else {
+        return Ok(shipped);
+    };
+    let mut built: Vec<String> = std::fs::read_dir(&dist)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    // Looked up, never joined: what is asked for may be any text.
+    if built.iter().any(|name| name == version) {
+        return load(&dist.join(version));
+    }
+    built.push(shipped.manifest().version.clone());
+    built.sort();
+    Err(Failure::usage(format!(
+        "SDK version `{version}` is not built here; there are {}\n  \
+         help: add it to fixtures/sdk/package.json and sdk.json, then run `make setup`",
+        built.join(", ")
+    )))
 }

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         }
     };
     if let Command::Supervise { arguments } = cli.command {
-        return greenroom_webdriver::supervisor::run(arguments);
+        return greenroom_supervisor::run(&[greenroom_webdriver::CHROMEDRIVER], arguments);
     }
     tracing_subscriber::fmt()
         .with_env_filter(

@@ -40,7 +40,11 @@ fn arrows_between_the_crates_go_one_way() {
         ("greenroom-model", &[][..]),
         ("greenroom-core", &["greenroom-model"]),
         ("greenroom-report", &["greenroom-core", "greenroom-model"]),
-        ("greenroom-webdriver", &["greenroom-model"]),
+        ("greenroom-supervisor", &[]),
+        (
+            "greenroom-webdriver",
+            &["greenroom-model", "greenroom-supervisor"],
+        ),
         ("greenroom-fixtures", &["greenroom-model"]),
         (
             "greenroom",
@@ -48,6 +52,7 @@ fn arrows_between_the_crates_go_one_way() {
                 "greenroom-model",
                 "greenroom-core",
                 "greenroom-report",
+                "greenroom-supervisor",
                 "greenroom-webdriver",
                 "greenroom-fixtures",
             ],

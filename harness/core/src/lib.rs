@@ -2,8 +2,8 @@
 //!
 //! The modules in the order in which a run passes through them: [`scenario`] is what was
 //! written, [`plan`] what will be done, [`sampler`] what to do next. [`classify`] says what
-//! became of a load, [`checks`] what an answer says to an expectation, and [`journal`] keeps
-//! what was seen. [`judge`] and the [`statistics`] under it make [`results`] of that: what it
+//! became of a load, [`checks`] what an answer says to an expectation, [`meeting`] what media, a
+//! refusal and rows say to theirs, and [`journal`] keeps what was seen. [`judge`] and the [`statistics`] under it make [`results`] of that: what it
 //! means.
 
 pub mod checks;
@@ -11,6 +11,7 @@ pub mod classify;
 pub mod figures;
 pub mod journal;
 pub mod judge;
+pub mod meeting;
 pub mod plan;
 pub mod results;
 pub mod sampler;

@@ -274,6 +274,18 @@ pub enum Op {
     AtLeast,
 }
 
+impl Op {
+    /// Whether a number satisfies a limit.
+    pub fn holds(self, found: f64, limit: f64) -> bool {
+        match self {
+            Self::Less => found < limit,
+            Self::AtMost => found <= limit,
+            Self::Greater => found > limit,
+            Self::AtLeast => found >= limit,
+        }
+    }
+}
+
 /// How one arm is said to relate to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -125,7 +125,8 @@ pub struct RtcSnapshot {
 }
 
 /// An answer of the token service to a page. What it holds of tokens is left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct TokenAnswer {
     /// The `action` that was asked for.
     pub action: String,
@@ -137,6 +138,8 @@ pub struct TokenAnswer {
     pub meeting_id: Option<String>,
     /// `sessionId` of the body.
     pub session_id: Option<String>,
+    /// `attendee.AttendeeId` of the body: how the others' pages name this participant.
+    pub attendee_id: Option<String>,
     /// The first line of what looks like a stack trace in the body.
     pub stack_trace: Option<String>,
 }

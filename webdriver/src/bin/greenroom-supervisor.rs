@@ -4,5 +4,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    greenroom_webdriver::supervisor::run(std::env::args_os().skip(1))
+    greenroom_supervisor::run(
+        &[greenroom_webdriver::CHROMEDRIVER],
+        std::env::args_os().skip(1),
+    )
 }

@@ -140,7 +140,7 @@ fn versions_match() -> Finding {
 
 fn bundle() -> Finding {
     let what = "SDK bundle";
-    match home::sdk_bundle() {
+    match home::sdk_bundle(None) {
         Ok(bundle) => {
             let manifest = bundle.manifest();
             Finding {

@@ -47,12 +47,16 @@ pub(crate) fn run(args: RunArgs) -> Result<u8, Failure> {
 
 async fn begin(args: RunArgs) -> Result<u8, Failure> {
     let signal = listen()?;
-    let bundle = home::sdk_bundle()?;
-    let resumed = args
-        .resume
-        .as_deref()
-        .map(|run| Resumed::open(run, &bundle))
-        .transpose()?;
+    let resumed = args.resume.as_deref().map(Resumed::open).transpose()?;
+    let version = resumed
+        .as_ref()
+        .map_or(args.sdk_version.as_deref(), |resumed| {
+            Some(resumed.header.sdk.version.as_str())
+        });
+    let bundle = home::sdk_bundle(version)?;
+    if let Some(resumed) = &resumed {
+        resumed.check_sdk(&bundle)?;
+    }
     if let Some(resumed) = &resumed
         && resumed.is_finished()
     {
@@ -76,7 +80,7 @@ struct Resumed {
 }
 
 impl Resumed {
-    fn open(run: &Path, bundle: &SdkBundle) -> Result<Self, Failure> {
+    fn open(run: &Path) -> Result<Self, Failure> {
         let folder = RunFolder::open(run)?;
         let read = journal::read(&folder.file("journal.jsonl"))
             .map_err(|error| Failure::usage(chain(&error)))?;
@@ -92,20 +96,25 @@ impl Resumed {
                 header.journal_version, header.greenroom
             )));
         }
-        let (then, now) = (&header.sdk, bundle.manifest());
-        if then != now {
-            return Err(Failure::usage(format!(
-                "the run tested {} {} (sha256 {}), the bundle here is {} {} (sha256 {}): their \
-                 samples may not be mixed\n  help: start a new run",
-                then.package, then.version, then.sha256, now.package, now.version, now.sha256
-            )));
-        }
         let header = (**header).clone();
         Ok(Self {
             folder,
             read,
             header,
         })
+    }
+
+    /// Samples of two bundles may not be mixed.
+    fn check_sdk(&self, bundle: &SdkBundle) -> Result<(), Failure> {
+        let (then, now) = (&self.header.sdk, bundle.manifest());
+        if then == now {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "the run tested {} {} (sha256 {}), the bundle here is {} {} (sha256 {}): their \
+             samples may not be mixed\n  help: start a new run",
+            then.package, then.version, then.sha256, now.package, now.version, now.sha256
+        )))
     }
 
     /// Samples of two browsers may not be mixed.

@@ -17,14 +17,14 @@ pub(crate) fn run(args: &StackArgs) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::caused("cannot start the runtime", &error))?;
-    runtime.block_on(serve(args.port))
+    runtime.block_on(serve(args))
 }
 
-async fn serve(port: u16) -> Result<u8, Failure> {
+async fn serve(args: &StackArgs) -> Result<u8, Failure> {
     let mut signal = listen()?;
     let options = StackOptions {
-        port,
-        ..StackOptions::new(home::sdk_bundle()?)
+        port: args.port,
+        ..StackOptions::new(home::sdk_bundle(args.sdk_version.as_deref())?)
     };
     let stack = Stack::start(options).await.map_err(|error| {
         Failure::environment(format!(

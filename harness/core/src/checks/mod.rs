@@ -149,13 +149,10 @@ fn header_number(
             format!("{evidence}: `{}` is no number", quoted(&text)),
         );
     };
-    let holds = match op {
-        Op::Less => value < limit,
-        Op::AtMost => value <= limit,
-        Op::Greater => value > limit,
-        Op::AtLeast => value >= limit,
-    };
-    CheckOutcome::of(holds, format!("{evidence} ({})", number(value, 3)))
+    CheckOutcome::of(
+        op.holds(value, limit),
+        format!("{evidence} ({})", number(value, 3)),
+    )
 }
 
 /// A coding that is declared and cannot be undone is a failure whichever was asked for: no
