@@ -22,6 +22,7 @@ pub fn command_line(
         root: rustix::process::geteuid().is_root(),
         allow_loopback: true,
         endpoints,
+        media: None,
     };
     let mut command = quoted(&program.path.display().to_string());
     // Chromium's profile is the one thing that a run leaves to chromedriver.

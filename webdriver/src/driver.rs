@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use fantoccini::wd::Capabilities;
-use greenroom_model::Endpoints;
+use greenroom_model::{Endpoints, FakeMedia, Permission};
 use greenroom_supervisor::ProcessError;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -36,8 +37,19 @@ pub struct DriverOptions {
     /// Let pages without an address of their own (deliveries `webview` and `opaque`) fetch from
     /// loopback: needed against a local stack, and never against a deployed target.
     pub allow_loopback: bool,
+    /// What stands in for camera and microphone; `None` leaves the browser without any.
+    pub media: Option<ParticipantMedia>,
     /// Deadline of every single command to the browser or to chromedriver.
     pub command_limit: Duration,
+}
+
+/// Camera and microphone of one participant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParticipantMedia {
+    /// What they show and play.
+    pub media: FakeMedia,
+    /// What becomes of a page that asks for them.
+    pub camera: Permission,
 }
 
 /// Why no browser could be started.
@@ -52,6 +64,18 @@ pub enum StartError {
     /// The private root certificate could not be given to the browser.
     #[error(transparent)]
     Roots(#[from] RootsError),
+    /// Camera and microphone of files need a browser that reads this machine's files.
+    #[error("a remote browser cannot read the files of a fake camera; start one on this machine")]
+    RemoteMedia,
+    /// The files for the fake camera and microphone could not be written.
+    #[error("the fake camera's files could not be written to `{}`", folder.display())]
+    Media {
+        /// Where to.
+        folder: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// No session.
     #[error("chromedriver started no browser")]
     Session(#[from] SessionError),
@@ -73,6 +97,26 @@ pub enum CloseError {
     /// The end was interrupted by the end of the runtime.
     #[error("the clean-up was interrupted")]
     Interrupted,
+}
+
+/// Why the browser could not be killed.
+#[derive(Debug, thiserror::Error)]
+pub enum KillError {
+    /// It runs behind somebody else's endpoint.
+    #[error("a remote browser is not ours to kill; start one on this machine")]
+    Remote,
+    /// It did not say which process it is.
+    #[error("the browser's process is not known")]
+    Unknown(#[from] DevtoolsError),
+    /// The system refused.
+    #[error("process {pid} could not be killed")]
+    Refused {
+        /// Its id.
+        pid: i32,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// What runs.
@@ -104,7 +148,7 @@ pub struct Driver {
     pub(crate) screenshot: Option<Vec<u8>>,
     info: BrowserInfo,
     host: Host,
-    command_limit: Duration,
+    pub(crate) command_limit: Duration,
 }
 
 impl Driver {
@@ -124,6 +168,9 @@ impl Driver {
     /// # Errors
     /// When there is no session to be had, or no DevTools socket in it.
     pub async fn connect(endpoint: Url, options: &DriverOptions) -> Result<Self, StartError> {
+        if options.media.is_some() {
+            return Err(StartError::RemoteMedia);
+        }
         let host = Host::remote(endpoint, &options.endpoints)?;
         Self::at(host, options).await
     }
@@ -135,6 +182,7 @@ impl Driver {
             root: host.on_this_machine() && rustix::process::geteuid().is_root(),
             allow_loopback: options.allow_loopback,
             endpoints: &options.endpoints,
+            media: options.media.map(|media| media.camera).zip(host.media()),
         });
         let limit = options.command_limit;
         let capabilities = capabilities(host.located(), &switches);
@@ -172,6 +220,27 @@ impl Driver {
     /// asked for one and the load did not end ready.
     pub fn take_screenshot(&mut self) -> Option<Vec<u8>> {
         self.screenshot.take()
+    }
+
+    /// Kills the browser as a crash would: its main process, with which the others end. The driver
+    /// is of no further use after it but for [`Driver::close`].
+    ///
+    /// # Errors
+    /// When the browser is not ours, or its process is not known.
+    pub async fn kill_browser(&mut self) -> Result<(), KillError> {
+        const METHOD: &str = "SystemInfo.getProcessInfo";
+        if !matches!(self.host, Host::Local { .. }) {
+            return Err(KillError::Remote);
+        }
+        let answer = self.devtools.call(METHOD, json!({})).await?;
+        let pid = browser_process(&answer).ok_or_else(|| DevtoolsError::Incomplete {
+            method: METHOD.to_owned(),
+            member: "processInfo",
+        })?;
+        kill_process(pid, Signal::KILL).map_err(|source| KillError::Refused {
+            pid: pid.as_raw_nonzero().get(),
+            source: source.into(),
+        })
     }
 
     /// Ends the session, chromedriver and every process of the browser, and removes their folder.
@@ -219,6 +288,15 @@ fn capabilities(located: Option<&Located>, switches: &[Switch]) -> Capabilities 
     capabilities
 }
 
+/// The browser's main process in the answer to `SystemInfo.getProcessInfo`.
+fn browser_process(answer: &Value) -> Option<Pid> {
+    let processes = answer["processInfo"].as_array()?;
+    let browser = processes
+        .iter()
+        .find(|process| process["type"] == "browser")?;
+    Pid::from_raw(i32::try_from(browser["id"].as_i64()?).ok()?)
+}
+
 /// The version in `Browser.getVersion`'s `product`, e.g. `Chrome/156.0.8078.79`.
 fn product_version(answer: &Value) -> String {
     let product = answer["product"].as_str().unwrap_or("unknown");
@@ -231,6 +309,19 @@ fn product_version(answer: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_main_process_is_the_browser() {
+        let answer = json!({"processInfo": [
+            {"type": "GPU", "id": 11}, {"type": "browser", "id": 10}, {"type": "renderer", "id": 12},
+        ]});
+        assert_eq!(browser_process(&answer), Pid::from_raw(10));
+        assert_eq!(browser_process(&json!({"processInfo": []})), None);
+        assert_eq!(
+            browser_process(&json!({"processInfo": [{"type": "browser", "id": 0}]})),
+            None
+        );
+    }
 
     #[test]
     fn the_product_has_a_version() {

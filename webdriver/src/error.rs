@@ -34,6 +34,20 @@ pub enum LoadError {
         /// Chromium's limit in bytes.
         limit: usize,
     },
+    /// There is no page to be in a call with.
+    #[error("the page could not be opened: {reason}")]
+    NoDocument {
+        /// The browser's words, e.g. `net::ERR_NAME_NOT_RESOLVED`.
+        reason: String,
+    },
+    /// An element could not be tapped on in time.
+    #[error("`{selector}` could not be tapped on: {reason}")]
+    NotTapped {
+        /// CSS selector of the element.
+        selector: String,
+        /// What was in the way.
+        reason: String,
+    },
     /// The page did not answer as it should have.
     #[error("`{what}` could not be read from the page: {reason}")]
     Unreadable {
@@ -56,9 +70,11 @@ impl LoadError {
             Self::Session(error) => error.session_lost(),
             // chromedriver gives a session up with its crashed tab.
             Self::Crashed | Self::Gone => true,
-            Self::EventsLost { .. } | Self::DataUrlTooLong { .. } | Self::Unreadable { .. } => {
-                false
-            }
+            Self::EventsLost { .. }
+            | Self::DataUrlTooLong { .. }
+            | Self::NoDocument { .. }
+            | Self::NotTapped { .. }
+            | Self::Unreadable { .. } => false,
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::devtools::Event;
 use crate::network_log::NetworkLog;
+use crate::secrets::Secrets;
 
 /// Longest text that is kept of anything a page says, in characters.
 pub(crate) const TEXT_LIMIT: usize = 2_000;
@@ -15,6 +16,9 @@ const ENTRY_LIMIT: usize = 500;
 const TIMEOUT_MESSAGE: &str = "SDK_TIMEOUT";
 /// What the page's own reports about the SDK start with.
 const SDK_PREFIX: &str = "SDK_";
+/// What its reports start with by which it gives up joining. `DEVICE_ERROR` is none: a page may go
+/// on without a camera.
+const CALL_FAILURES: [&str; 2] = ["JOIN_ERROR", "MEETING_ERROR"];
 
 /// What an event asks of the caller.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +40,10 @@ pub(crate) struct Observation {
     main_frame: String,
     binding: String,
     ready_message: String,
+    /// The message that ends the observation after it, where one is waited for.
+    pub(crate) connected_message: Option<String>,
+    /// Blacked out of every text that is kept.
+    pub(crate) secrets: Secrets,
     document_request: Option<String>,
     committed: bool,
     load_fired: bool,
@@ -54,6 +62,8 @@ impl Observation {
             main_frame: main_frame.to_owned(),
             binding: binding.to_owned(),
             ready_message: ready_message.to_owned(),
+            connected_message: None,
+            secrets: Secrets::default(),
             document_request: None,
             committed: false,
             load_fired: false,
@@ -101,12 +111,31 @@ impl Observation {
         self.navigation_failed = true;
     }
 
+    /// Whether the browser has the document, or its own page about a failure.
+    pub(crate) fn committed(&self) -> bool {
+        self.committed
+    }
+
     /// When the page first said that the SDK may be used, ms since `timeOrigin`.
     pub(crate) fn sdk_ready_ms(&self) -> Option<f64> {
+        self.first(&self.ready_message)
+    }
+
+    /// When the page first posted the message that is waited for after that, the same way.
+    pub(crate) fn connected_ms(&self) -> Option<f64> {
+        self.first(self.connected_message.as_deref()?)
+    }
+
+    fn first(&self, wanted: &str) -> Option<f64> {
         self.channel
             .iter()
-            .find(|message| message.message == self.ready_message)
+            .find(|message| message.message == wanted)
             .map(|message| message.at_ms)
+    }
+
+    /// A text as it is kept: without secrets, and bounded.
+    pub(crate) fn kept(&self, text: &str) -> String {
+        cut(&self.secrets.black_out(text))
     }
 
     /// How the observation has ended, if it has.
@@ -117,8 +146,17 @@ impl Observation {
         if !self.load_fired {
             return None;
         }
-        if self.sdk_ready_ms().is_some() {
+        let ready = self.sdk_ready_ms().is_some();
+        if ready && (self.connected_message.is_none() || self.connected_ms().is_some()) {
             return Some(LoadEnd::Ready);
+        }
+        if ready {
+            let refused = |said: &ChannelMessage| {
+                CALL_FAILURES
+                    .iter()
+                    .any(|prefix| said.message.starts_with(prefix))
+            };
+            return self.channel.iter().any(refused).then_some(LoadEnd::Failed);
         }
         let reported = self
             .channel
@@ -155,7 +193,7 @@ impl Observation {
         if let Ok((at_ms, message)) = serde_json::from_str::<(f64, String)>(payload) {
             self.channel.push(ChannelMessage {
                 at_ms,
-                message: cut(&message),
+                message: self.kept(&message),
             });
         }
     }
@@ -189,7 +227,7 @@ impl Observation {
             self.console.push(ConsoleMessage {
                 level: level.to_owned(),
                 source: source.to_owned(),
-                text: cut(text),
+                text: self.kept(text),
                 url: short_url(url),
             });
         }
@@ -206,7 +244,7 @@ impl Observation {
             .or_else(|| details["text"].as_str())
             .unwrap_or_default();
         self.exceptions.push(PageException {
-            text: cut(text),
+            text: self.kept(text),
             url: short_url(&details["url"]),
             line: details["lineNumber"]
                 .as_u64()

@@ -6,7 +6,8 @@ use greenroom_model::Endpoints;
 use url::Url;
 
 use crate::devtools::{self, DevtoolsError};
-use crate::driver::{DriverOptions, StartError};
+use crate::driver::{DriverOptions, ParticipantMedia, StartError};
+use crate::fake_media::{self, MediaFiles};
 use crate::locate::{self, BrowserKind, Located};
 use crate::process::LocalDriver;
 use crate::roots::{self, RootsError};
@@ -19,7 +20,9 @@ pub(crate) enum Host {
         /// Browser and driver.
         located: Located,
         /// Their processes.
-        local: LocalDriver,
+        local: Box<LocalDriver>,
+        /// The fake camera and microphone, in the private folder.
+        media: Option<MediaFiles>,
     },
     /// Somebody else's.
     Remote {
@@ -36,6 +39,7 @@ impl Host {
             supervisor,
             endpoints,
             command_limit,
+            media,
             ..
         } = options.clone();
         let started = tokio::task::spawn_blocking(move || {
@@ -44,7 +48,17 @@ impl Host {
             if let Some(pem) = endpoints.ca_pem.as_deref() {
                 roots::install(pem, &local.home(), command_limit)?;
             }
-            Ok(Self::Local { located, local })
+            let write = |media: ParticipantMedia| {
+                let folder = local.home();
+                fake_media::write(media.media, &folder)
+                    .map_err(|source| StartError::Media { folder, source })
+            };
+            let media = media.map(write).transpose()?;
+            Ok(Self::Local {
+                located,
+                local: Box::new(local),
+                media,
+            })
         });
         started.await.map_err(|_| StartError::Interrupted)?
     }
@@ -73,6 +87,14 @@ impl Host {
     pub(crate) fn located(&self) -> Option<&Located> {
         match self {
             Self::Local { located, .. } => Some(located),
+            Self::Remote { .. } => None,
+        }
+    }
+
+    /// The files of the fake camera and microphone, where there are any.
+    pub(crate) fn media(&self) -> Option<&MediaFiles> {
+        match self {
+            Self::Local { media, .. } => media.as_ref(),
             Self::Remote { .. } => None,
         }
     }

@@ -9,12 +9,13 @@ use greenroom_model::load::{LoadEnd, PageLoad};
 use serde_json::json;
 
 use crate::collect;
+use crate::conditions;
 use crate::devtools::{DevtoolsError, PendingReply};
 use crate::driver::Driver;
 use crate::error::LoadError;
 use crate::events::{Observation, Reaction};
 use crate::session::{Session, SessionError};
-use crate::tab::{self, Delivery, Tab};
+use crate::tab::{self, Delivery, Setup, Tab};
 use crate::trace;
 use crate::visit::Visit;
 
@@ -113,13 +114,26 @@ impl Driver {
         visit: &Visit,
     ) -> Result<(PageLoad, PendingReply), LoadError> {
         let delivery = Delivery::of(&visit.document)?;
-        let mut tab = Tab::open(
-            &self.devtools,
-            &self.session,
-            context,
-            tab::preparation(visit, &self.binding),
-        )
-        .await?;
+        let join = visit.join.as_ref();
+        let setup = Setup {
+            document: &visit.document,
+            channel: &visit.channel,
+            binding: &self.binding,
+            probe: None,
+            page: join.map(|join| &join.page),
+            device: &visit.device,
+            network: match join {
+                None => conditions::network(&visit.network),
+                Some(join) => tab::network_of_a_call(
+                    &visit.network,
+                    &visit.document,
+                    visit.sdk_url.as_ref(),
+                    &join.token_url,
+                ),
+            },
+        };
+        let commands = tab::preparation(&setup);
+        let mut tab = Tab::open(&self.devtools, &self.session, context, commands).await?;
         let loaded = self.load_tab(&mut tab, delivery, visit).await;
         let closed = self
             .devtools
@@ -137,6 +151,10 @@ impl Driver {
             trace::start(&tab.target).await?;
         }
         let mut observation = Observation::new(&tab.id, &self.binding, &visit.ready_message);
+        if let Some(join) = &visit.join {
+            observation.connected_message = Some(join.message.clone());
+            observation.secrets = join.page.secrets();
+        }
         let ended = watch(tab, &self.session, delivery, visit, &mut observation).await?;
 
         let mut load = PageLoad {
@@ -164,6 +182,7 @@ impl Driver {
             count => return Err(LoadError::EventsLost { count }),
         }
         load.sdk_ready_ms = observation.sdk_ready_ms();
+        load.connected_ms = observation.connected_ms();
         load.channel = observation.channel;
         load.console = observation.console;
         load.exceptions = observation.exceptions;

@@ -9,7 +9,7 @@ use fantoccini::error::{CmdError, ErrorStatus, NewSessionError};
 use fantoccini::wd::{
     Capabilities, TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle,
 };
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use http::Method;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -74,6 +74,32 @@ impl SessionError {
                 _ => false,
             },
         }
+    }
+
+    /// Whether an element is not there, or not to be clicked, which the page may yet change.
+    pub(crate) fn not_yet(&self) -> bool {
+        let Self::Command { source, .. } = self else {
+            return false;
+        };
+        matches!(
+            source.as_ref(),
+            CmdError::Standard(error) if matches!(
+                error.error,
+                ErrorStatus::NoSuchElement
+                    | ErrorStatus::StaleElementReference
+                    | ErrorStatus::ElementNotInteractable
+                    | ErrorStatus::ElementClickIntercepted
+            )
+        )
+    }
+
+    /// The remote end's own words, on one line.
+    pub(crate) fn reason(&self) -> String {
+        let words = match self {
+            Self::Command { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        words.lines().next().unwrap_or_default().to_owned()
     }
 
     /// The `net::ERR_...` by which a navigation failed, if this is such a failure: then it is the
@@ -161,6 +187,20 @@ impl Session {
                 command: "Navigate To",
                 source: Box::new(source),
             })
+    }
+
+    /// Find Element by CSS selector and, where it is enabled, Element Click: a user gesture. A
+    /// click on a disabled button would be no error and do nothing. Returns whether it was enabled.
+    pub(crate) async fn click(&self, selector: &str) -> Result<bool, SessionError> {
+        let found = self.client.find(Locator::Css(selector));
+        let element = self.command("Find Element", found).await?;
+        let enabled = self
+            .command("Is Element Enabled", element.is_enabled())
+            .await?;
+        if enabled {
+            self.command("Element Click", element.click()).await?;
+        }
+        Ok(enabled)
     }
 
     /// chromedriver's `goog/cdp/execute` on the current window.

@@ -1,7 +1,8 @@
 //! Every switch the browser is started with, and why.
 
-use greenroom_model::Endpoints;
+use greenroom_model::{Endpoints, Permission};
 
+use crate::fake_media::MediaFiles;
 use crate::locate::BrowserKind;
 
 /// What the switches depend on.
@@ -17,6 +18,9 @@ pub(crate) struct Situation<'a> {
     pub(crate) allow_loopback: bool,
     /// Names, addresses, certificates.
     pub(crate) endpoints: &'a Endpoints,
+    /// The participant's answer to a page that asks for camera and microphone, and what stands in
+    /// for them.
+    pub(crate) media: Option<(Permission, &'a MediaFiles)>,
 }
 
 /// One switch with its reason.
@@ -127,7 +131,45 @@ pub(crate) fn switches(situation: &Situation<'_>) -> Vec<Switch> {
             "Local Network Access keeps data: and fulfilled pages from loopback",
         ));
     }
+    if let Some((permission, files)) = situation.media {
+        list.extend(media(permission, files));
+    }
     list
+}
+
+/// The switches by which files stand in for a person at a camera.
+fn media(permission: Permission, files: &MediaFiles) -> [Switch; 5] {
+    [
+        switch(
+            match permission {
+                Permission::Granted => "--use-fake-ui-for-media-stream",
+                Permission::Denied => "--use-fake-ui-for-media-stream=deny",
+            },
+            "nobody is there to answer the question for camera and microphone",
+        ),
+        switch(
+            "--use-fake-device-for-media-stream",
+            "machines that test have no camera; the files below take effect with it only",
+        ),
+        switch(
+            format!(
+                "--use-file-for-fake-video-capture={}",
+                files.video.display()
+            ),
+            "a picture by which a receiver tells whose it is and that it moves",
+        ),
+        switch(
+            format!(
+                "--use-file-for-fake-audio-capture={}",
+                files.audio.display()
+            ),
+            "a tone by which a receiver tells whose it is; the built-in beep is everybody's",
+        ),
+        switch(
+            "--autoplay-policy=no-user-gesture-required",
+            "a page that joins by itself plays sound without a tap, and so does its analysis",
+        ),
+    ]
 }
 
 fn switch(text: impl Into<String>, reason: &'static str) -> Switch {
@@ -247,6 +289,7 @@ mod tests {
             root: false,
             allow_loopback: false,
             endpoints: &endpoints,
+            media: None,
         };
         let list = texts(&plain);
         assert!(list.contains(&"--headless=new".into()));
@@ -273,9 +316,27 @@ mod tests {
 
         let list = texts(&Situation {
             headed: true,
-            ..plain
+            ..plain.clone()
         });
         assert!(!list.contains(&"--headless=new".into()));
+        assert!(!list.iter().any(|text| text.contains("media-stream")));
+
+        let files = MediaFiles {
+            video: "/a/camera.y4m".into(),
+            audio: "/a/microphone.wav".into(),
+        };
+        let with = |permission| {
+            texts(&Situation {
+                media: Some((permission, &files)),
+                ..plain.clone()
+            })
+        };
+        let list = with(Permission::Granted);
+        assert!(list.contains(&"--use-fake-ui-for-media-stream".into()));
+        assert!(list.contains(&"--use-file-for-fake-video-capture=/a/camera.y4m".into()));
+        let list = with(Permission::Denied);
+        assert!(list.contains(&"--use-fake-ui-for-media-stream=deny".into()));
+        assert!(!list.contains(&"--use-fake-ui-for-media-stream".into()));
     }
 
     #[test]
@@ -287,6 +348,7 @@ mod tests {
             root: true,
             allow_loopback: true,
             endpoints: &endpoints,
+            media: None,
         }) {
             assert_ne!(switch.text, "--ignore-certificate-errors");
             assert!(!switch.reason.is_empty());

@@ -2,13 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use greenroom_model::{DeviceProfile, NetworkProfile};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::conditions::{self, Command};
 use crate::devtools::{Devtools, DevtoolsError, TargetSession};
 use crate::error::LoadError;
+use crate::secrets::PageConfig;
 use crate::session::Session;
-use crate::visit::{Document, Visit};
+use crate::visit::Document;
 
 /// `url::kMaxURLChars` of Chromium. A longer `data:` URL is dropped in silence, and chromedriver
 /// reports success.
@@ -106,9 +109,34 @@ impl Delivery {
     }
 }
 
-/// The commands that make a tab ready for a visit.
-pub(crate) fn preparation(visit: &Visit, binding: &str) -> Vec<Command> {
+/// What a tab is made ready for.
+pub(crate) struct Setup<'a> {
+    /// The document.
+    pub(crate) document: &'a Document,
+    /// Name of the app's channel.
+    pub(crate) channel: &'a str,
+    /// Name under which its messages are told.
+    pub(crate) binding: &'a str,
+    /// Name under which the probe of a call tells what it sees, where there is one.
+    pub(crate) probe: Option<&'a str>,
+    /// What the page finds as `window.visit`.
+    pub(crate) page: Option<&'a PageConfig>,
+    /// Device that is stood in for.
+    pub(crate) device: &'a DeviceProfile,
+    /// The network's throttle.
+    pub(crate) network: Option<Command>,
+}
+
+/// The commands that make a tab ready.
+pub(crate) fn preparation(setup: &Setup<'_>) -> Vec<Command> {
     let none = || json!({});
+    let before_the_page = |source: String| {
+        (
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({"source": source}),
+        )
+    };
+    let bound = |name: &str| ("Runtime.addBinding", json!({"name": name}));
     let mut commands = vec![
         ("Network.enable", none()),
         ("Page.enable", none()),
@@ -116,15 +144,22 @@ pub(crate) fn preparation(visit: &Visit, binding: &str) -> Vec<Command> {
         ("Log.enable", none()),
         ("Inspector.enable", none()),
         ("Performance.enable", none()),
-        ("Runtime.addBinding", json!({"name": binding})),
-        (
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({"source": injected(&visit.channel, binding)}),
-        ),
+        bound(setup.binding),
+        before_the_page(injected(setup.channel, setup.binding)),
     ];
-    commands.extend(conditions::device(&visit.device));
-    commands.extend(conditions::network(&visit.network));
-    if let Document::Fulfilled { url, .. } = &visit.document {
+    if let Some(probe) = setup.probe {
+        let script = include_str!("call/probe.js");
+        commands.push(bound(probe));
+        commands.push(before_the_page(
+            script.replace("__BINDING__", &Value::from(probe).to_string()),
+        ));
+    }
+    if let Some(page) = setup.page {
+        commands.push(before_the_page(page.script(&origin(setup.document))));
+    }
+    commands.extend(conditions::device(setup.device));
+    commands.extend(setup.network.clone());
+    if let Document::Fulfilled { url, .. } = setup.document {
         // This one URL alone: holding the script would charge the CDN arm only.
         commands.push((
             "Fetch.enable",
@@ -136,6 +171,29 @@ pub(crate) fn preparation(visit: &Visit, binding: &str) -> Vec<Command> {
         ));
     }
     commands
+}
+
+/// `location.origin` of the document.
+fn origin(document: &Document) -> String {
+    match document {
+        Document::Fulfilled { url, .. } | Document::Url(url) => url.origin().ascii_serialization(),
+        Document::Data { .. } => "null".into(),
+    }
+}
+
+/// The throttle of a page that takes part in a call: its document, its SDK and its tokens.
+pub(crate) fn network_of_a_call(
+    network: &NetworkProfile,
+    document: &Document,
+    sdk_url: Option<&Url>,
+    token_url: &Url,
+) -> Option<Command> {
+    let document = match document {
+        Document::Url(url) | Document::Fulfilled { url, .. } => Some(url),
+        Document::Data { .. } => None,
+    };
+    let urls = document.into_iter().chain(sdk_url).chain([token_url]);
+    conditions::network_for(network, urls)
 }
 
 /// `Fetch.fulfillRequest` for a held document.

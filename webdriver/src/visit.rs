@@ -5,6 +5,8 @@ use std::time::Duration;
 use greenroom_model::{CacheRegime, DeviceProfile, NetworkProfile, SdkManifest};
 use url::Url;
 
+use crate::secrets::PageConfig;
+
 /// How the document gets into the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Document {
@@ -49,6 +51,18 @@ impl From<&SdkManifest> for SdkProbe {
     }
 }
 
+/// A load that goes on until the page is in a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// What the page finds as `window.visit`: it must make the page join by itself.
+    pub page: PageConfig,
+    /// The token service. With a join, [`Visit::network`] shapes the requests for document, SDK
+    /// and tokens alone, because DevTools' throttle wrecks WebRTC.
+    pub token_url: Url,
+    /// The message by which the page says that it is in the call, e.g. `MEETING_JOINED`.
+    pub message: String,
+}
+
 /// One load.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visit {
@@ -62,6 +76,8 @@ pub struct Visit {
     pub channel: String,
     /// The message by which the page says that the SDK may be used.
     pub ready_message: String,
+    /// Waits for the page to be in a call after that.
+    pub join: Option<Join>,
     /// What the browser may know from earlier loads. `Warm` and `Hot` first make the loads that
     /// fill the caches, where this browser has not made them yet, and throw those away.
     pub regime: CacheRegime,

@@ -60,6 +60,7 @@ async fn measure(name: &str, browser: BrowserChoice, variant: PageVariant) -> Re
         endpoints,
         headed: false,
         allow_loopback: true,
+        media: None,
         command_limit: Duration::from_mins(1),
     })
     .await?;
@@ -110,6 +111,7 @@ fn visit(stack: &Stack, bundle: &SdkBundle, variant: PageVariant) -> Result<Visi
         sdk: SdkProbe::from(manifest),
         channel: DEFAULT_CHANNEL.to_owned(),
         ready_message: "SDK_READY".to_owned(),
+        join: None,
         regime: CacheRegime::Cold,
         device: DeviceProfile {
             name: "desktop".to_owned(),

@@ -48,6 +48,7 @@ impl Lab {
             endpoints,
             headed: false,
             allow_loopback: true,
+            media: None,
             command_limit: Duration::from_mins(1),
         })
         .await
@@ -77,6 +78,7 @@ impl Lab {
             sdk: SdkProbe::from(manifest),
             channel: DEFAULT_CHANNEL.to_owned(),
             ready_message: "SDK_READY".to_owned(),
+            join: None,
             regime: CacheRegime::Cold,
             device: DeviceProfile {
                 name: "desktop".to_owned(),

@@ -13,6 +13,10 @@ pub struct PageLoad {
     pub ended: LoadEnd,
     /// When the page first posted `SDK_READY`, in ms since `timeOrigin`; `None` if it never did.
     pub sdk_ready_ms: Option<f64>,
+    /// When the page first said that it is in the call, in ms since `timeOrigin`; `None` if it
+    /// never did, or nobody waited for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected_ms: Option<f64>,
     /// All messages that the page posted to the app's channel.
     pub channel: Vec<ChannelMessage>,
     /// Origin of the document as the page sees it, e.g. `https://app.medzen.example` or `null`.
@@ -47,7 +51,8 @@ pub struct PageLoad {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadEnd {
-    /// `SDK_READY` was posted and the load event was over.
+    /// `SDK_READY` was posted and the load event was over; where the load went on until the page
+    /// is in the call, it is.
     Ready,
     /// The load event was over and the page reported a failure of its own.
     Failed,

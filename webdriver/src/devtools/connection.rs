@@ -133,8 +133,10 @@ impl Devtools {
             })?
             .into();
         Ok(TargetSession {
-            devtools: self.clone(),
-            session,
+            sender: TargetSender {
+                devtools: self.clone(),
+                session,
+            },
             events: route.events,
             lost: route.lost,
         })
@@ -202,15 +204,14 @@ async fn settle<T>(
     }
 }
 
-/// A flat session attached to one target.
-pub(crate) struct TargetSession {
+/// The way for commands to one target. Clones share it.
+#[derive(Clone)]
+pub(crate) struct TargetSender {
     devtools: Devtools,
     session: Arc<str>,
-    events: mpsc::Receiver<Event>,
-    lost: Arc<AtomicU64>,
 }
 
-impl TargetSession {
+impl TargetSender {
     /// Sends a command to the target; commands are carried out in the order they were sent in.
     pub(crate) fn send(&self, method: &'static str, params: Value) -> PendingReply {
         self.devtools
@@ -224,6 +225,34 @@ impl TargetSession {
         params: Value,
     ) -> Result<Value, DevtoolsError> {
         self.send(method, params).await_reply().await
+    }
+}
+
+/// A flat session attached to one target.
+pub(crate) struct TargetSession {
+    sender: TargetSender,
+    events: mpsc::Receiver<Event>,
+    lost: Arc<AtomicU64>,
+}
+
+impl TargetSession {
+    /// The way for commands, for whoever sends them while another takes the events.
+    pub(crate) fn sender(&self) -> TargetSender {
+        self.sender.clone()
+    }
+
+    /// Sends a command to the target; commands are carried out in the order they were sent in.
+    pub(crate) fn send(&self, method: &'static str, params: Value) -> PendingReply {
+        self.sender.send(method, params)
+    }
+
+    /// Sends a command and awaits the answer.
+    pub(crate) async fn call(
+        &self,
+        method: &'static str,
+        params: Value,
+    ) -> Result<Value, DevtoolsError> {
+        self.sender.call(method, params).await
     }
 
     /// The next event; `None` once the target or the browser is gone.

@@ -11,7 +11,7 @@ mod connection;
 mod endpoint;
 mod wire;
 
-pub(crate) use connection::{Devtools, PendingReply, TargetSession};
+pub(crate) use connection::{Devtools, PendingReply, TargetSender, TargetSession};
 pub(crate) use endpoint::{http_get, web_socket_url};
 pub(crate) use wire::Event;
 

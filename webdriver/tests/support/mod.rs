@@ -6,6 +6,7 @@
     reason = "every test file takes what it needs"
 )]
 
+pub mod call;
 pub mod processes;
 
 use std::convert::Infallible;
@@ -173,6 +174,7 @@ pub fn options() -> DriverOptions {
         endpoints: endpoints(),
         headed: false,
         allow_loopback: true,
+        media: None,
         command_limit: Duration::from_secs(30),
     }
 }
@@ -213,6 +215,7 @@ pub fn visit(document: Document, sdk_url: Option<Url>) -> Visit {
         },
         channel: "Channel".into(),
         ready_message: "SDK_READY".into(),
+        join: None,
         regime: CacheRegime::Cold,
         device: desktop(),
         network: unthrottled(),

@@ -52,6 +52,7 @@ fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Fa
         sdk: SdkProbe::from(manifest),
         channel: page::DEFAULT_CHANNEL.to_owned(),
         ready_message: "SDK_READY".to_owned(),
+        join: None,
         regime: comparison.cache,
         device: comparison.device.clone(),
         network: comparison.network.clone(),
