@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 SDK := fixtures/sdk
+AWS := fixtures/aws
 VENV := .venv
 
 .PHONY: help
@@ -33,7 +34,7 @@ bench: setup ## Benchmarks, printed; nothing is asserted
 	$(CARGO) bench --workspace --locked
 
 .PHONY: setup
-setup: browser sdk ## Install the browser where missing (root), build the SDK bundle
+setup: browser sdk aws ## Install the browser where missing (root), build the SDK bundle
 
 # Each package is known by the program that it brings.
 .PHONY: browser
@@ -57,6 +58,13 @@ sdk: $(SDK)/node_modules/.package-lock.json ## Build the SDK bundle from its npm
 
 $(SDK)/node_modules/.package-lock.json: $(SDK)/package-lock.json
 	cd $(SDK) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: aws
+aws: $(AWS)/node_modules/.package-lock.json # The AWS SDK's client, for the test that runs it
+
+$(AWS)/node_modules/.package-lock.json: $(AWS)/package-lock.json
+	cd $(AWS) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: nextest

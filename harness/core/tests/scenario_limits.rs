@@ -5,8 +5,9 @@
 use std::fmt::Write;
 
 use greenroom_core::journal::TargetKind;
-use greenroom_core::plan::{Comparison, Plan, Work};
+use greenroom_core::plan::{Comparison, ExpectedValue, Meeting, MeetingName, Op, Plan, Step, Work};
 use greenroom_core::scenario::{self, Names, ScenarioError, Settings, SourceFile};
+use greenroom_model::{Delivery, PageVariant, Role};
 use proptest::prelude::*;
 
 const HEAD: &str = "scenario: T\ncompare: {baseline: inline, candidate: cdn}\n";
@@ -161,6 +162,88 @@ fn a_condition_adds_to_what_the_scenario_expects_and_overrides_its_samples() {
     );
 }
 
+fn meeting(text: &str) -> Meeting {
+    match resolve(text).unwrap().work {
+        Work::Meeting(meeting) => *meeting,
+        Work::Compare(_) | Work::Requests(_) => panic!("no meeting"),
+    }
+}
+
+#[test]
+fn a_meeting_has_defaults_and_everybody_sends_something_of_their_own() {
+    let meeting = meeting(
+        "scenario: T\nparticipants: {provider: {}, patient: {}}\nsteps:\n  - provider: start call\n  - patient: join call\n",
+    );
+    let [provider, patient] = meeting.participants.as_slice() else {
+        panic!("two");
+    };
+    assert_eq!(
+        (provider.role, patient.role),
+        (Role::Provider, Role::Patient)
+    );
+    assert_eq!(provider.device.name, "desktop");
+    assert!(provider.network.is_unthrottled());
+    assert_ne!(provider.media.colour, patient.media.colour);
+    assert_ne!(provider.media.tone_hz, patient.media.tone_hz);
+    assert_eq!(
+        (meeting.variant, meeting.delivery, meeting.timeout_ms),
+        (PageVariant::Cdn, Delivery::Webview, 30_000)
+    );
+}
+
+#[test]
+fn all_are_those_who_are_in_the_call_at_that_step() {
+    let meeting = meeting(
+        "scenario: T\nparticipants: {provider: {}, patient: {}, stranger: {}}\nsteps:\n  - provider: start call\n  - stranger: \"is refused to join: not-authorized\"\n  - patient: join call\n  - all: see and hear each other\n",
+    );
+    let Step::Receives { directions } = &meeting.steps[3].step else {
+        panic!("{:?}", meeting.steps[3]);
+    };
+    let ways: Vec<(&str, &str, bool, bool)> = directions
+        .iter()
+        .map(|way| (way.from.as_str(), way.to.as_str(), way.video, way.audio))
+        .collect();
+    assert_eq!(
+        ways,
+        [
+            ("provider", "patient", true, true),
+            ("patient", "provider", true, true),
+        ]
+    );
+}
+
+#[test]
+fn values_never_become_part_of_the_sql() {
+    let meeting = meeting(
+        "scenario: T\nparticipants: {provider: {}}\nsteps:\n  - provider: start call\nrecords:\n  - sql: |\n      SELECT a\n      FROM b WHERE c = ${session.id} AND d = ${appointment.id}\n    rows: [{a: 5, b: \"5\", c: true, d: \"> 2\", e: present, f: absent}]\n",
+    );
+    let asked = &meeting.records[0];
+    assert_eq!(
+        asked.text,
+        "SELECT a FROM b WHERE c = ${session.id} AND d = ${appointment.id}"
+    );
+    assert_eq!(asked.sql, "SELECT a\nFROM b WHERE c = $1 AND d = $2");
+    assert_eq!(
+        asked.parameters,
+        [MeetingName::SessionId, MeetingName::AppointmentId]
+    );
+    let values: Vec<&ExpectedValue> = asked.rows[0].iter().map(|(_, value)| value).collect();
+    assert_eq!(
+        values,
+        [
+            &ExpectedValue::Is(5.into()),
+            &ExpectedValue::Is("5".into()),
+            &ExpectedValue::Is(true.into()),
+            &ExpectedValue::Number {
+                op: Op::Greater,
+                value: 2.0
+            },
+            &ExpectedValue::Present,
+            &ExpectedValue::Absent,
+        ]
+    );
+}
+
 #[test]
 fn a_coding_that_is_expected_is_asked_for() {
     let text = "scenario: T\nrequests:\n  - get: https://a.example/\n    expect: {encoding: [gzip, br]}\n  - get: https://a.example/\n    with: {accept-encoding: br}\n    expect: {encoding: br}\n";
@@ -175,6 +258,9 @@ fn a_coding_that_is_expected_is_asked_for() {
     // Two requests of one title are kept apart.
     assert_eq!(requests[1].title, "GET https://a.example/ (2)");
 }
+
+/// Steps that are right or nearly so.
+const STEP: &str = "(start|join|leave|end) call|(un)?mute|camera (on|off)|(sees|hears|stops seeing) (provider|patient|é)|recovers|loses signaling|stops|starts|expires|see and hear each other|browser is killed|\"is refused to (start|join|end): (no-active-call|not-authorized|é)\"";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -206,6 +292,21 @@ proptest! {
             prop_assert_eq!(error.at().line, 4);
             prop_assert!(error.at().column >= 5);
         }
+    }
+
+    #[test]
+    fn no_steps_make_it_panic(
+        steps in proptest::collection::vec(
+            ("provider|patient|all|media server|meeting|records|x", STEP), 0..12,
+        ),
+        sql in "SELECT [a-z${}.:;'\\-é0-9 ]{0,40}",
+    ) {
+        let mut yaml = "scenario: T\nparticipants: {provider: {}, patient: {}}\nsteps:\n".to_owned();
+        for (who, what) in steps {
+            writeln!(yaml, "  - {who}: {what}").unwrap();
+        }
+        writeln!(yaml, "records: [{{sql: \"{sql}\", rows: [{{a: present}}]}}]").unwrap();
+        let _ = resolve(&yaml).map_err(|error| error.to_string());
     }
 
     #[test]

@@ -160,7 +160,7 @@ fn pairs_for_rate(op: Op, value: f64) -> Option<usize> {
 }
 
 /// ms as a scenario would say it.
-fn spoken(ms: u64) -> String {
+pub(super) fn spoken(ms: u64) -> String {
     if ms.is_multiple_of(1_000) {
         format!("{}s", ms / 1_000)
     } else {

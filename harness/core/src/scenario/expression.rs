@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use greenroom_model::PageVariant;
 
+use super::cursor::Cursor;
 use super::error::{Problem, clip};
 use super::units::{self, Unit};
 use super::vocabulary::Vocabulary;
@@ -68,7 +69,7 @@ impl ArmNames {
 
 /// Reads one sentence.
 pub(crate) fn parse(text: &str, arms: ArmNames) -> Result<Expression, Problem> {
-    let mut cursor = Cursor { text, at: 0 };
+    let mut cursor = Cursor::new(text, FORMS);
     let (arm, metric, metric_at) = subject(&mut cursor, arms)?;
     let stat = if cursor.eat(".") {
         let (word, at) = cursor.word("a statistic such as `p95`")?;
@@ -80,7 +81,7 @@ pub(crate) fn parse(text: &str, arms: ArmNames) -> Result<Expression, Problem> {
         None
     };
     cursor.skip_space();
-    if let Some(op) = read_op(&mut cursor) {
+    if let Some(op) = cursor.op() {
         return threshold(&mut cursor, arm, metric, stat, op);
     }
     let (verb, at) = cursor.word("`<`, `<=`, `>`, `>=` or `is`")?;
@@ -140,22 +141,12 @@ fn threshold(
     stat: Option<(f64, Range<usize>)>,
     op: Op,
 ) -> Result<Expression, Problem> {
-    cursor.skip_space();
-    let begin = cursor.at;
-    let value_text = cursor.rest().trim_end();
-    let at = begin..begin + value_text.len().max(1);
     let (units, example): (&[Unit], &str) = match metric {
         Metric::Failures => (units::SHARE, "10%"),
         Metric::JsHeap => (units::SIZE, "8MB"),
         _ => (units::TIME, "2s"),
     };
-    let value = units::quantity(value_text, units, example).map_err(|problem| {
-        let part = problem
-            .part
-            .clone()
-            .map_or(at.clone(), |part| begin + part.start..begin + part.end);
-        problem.within(part)
-    })?;
+    let (value, value_text, at) = cursor.quantity(units, example)?;
     let quantile = match (metric, stat) {
         (Metric::Failures, Some((_, stat_at))) => {
             return Err(Problem::new(
@@ -263,17 +254,7 @@ fn read_by(cursor: &mut Cursor<'_>) -> Result<f64, Problem> {
         )
         .within(at));
     }
-    cursor.skip_space();
-    let start = cursor.at;
-    let text = cursor.rest().trim_end();
-    let at = start..start + text.len().max(1);
-    let by = units::quantity(text, units::SHARE, "20%").map_err(|problem| {
-        let part = problem
-            .part
-            .clone()
-            .map_or(at.clone(), |part| start + part.start..start + part.end);
-        problem.within(part)
-    })?;
+    let (by, text, at) = cursor.quantity(units::SHARE, "20%")?;
     if Margin::new(by).is_ok() {
         Ok(by)
     } else {
@@ -283,13 +264,6 @@ fn read_by(cursor: &mut Cursor<'_>) -> Result<f64, Problem> {
         )
         .within(at))
     }
-}
-
-fn read_op(cursor: &mut Cursor<'_>) -> Option<Op> {
-    Op::WORDS
-        .iter()
-        .find(|(sign, _)| cursor.eat(sign))
-        .map(|(_, op)| *op)
 }
 
 fn read_stat(word: &str) -> Result<f64, Problem> {
@@ -302,58 +276,6 @@ fn read_stat(word: &str) -> Result<f64, Problem> {
 
 fn is_time(metric: Metric) -> bool {
     !matches!(metric, Metric::Failures | Metric::JsHeap)
-}
-
-/// A place in a sentence.
-struct Cursor<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn skip_space(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start().len();
-    }
-
-    fn eat(&mut self, sign: &str) -> bool {
-        let found = self.rest().starts_with(sign);
-        if found {
-            self.at += sign.len();
-        }
-        found
-    }
-
-    /// The character at the cursor, or the place after the last one.
-    fn here(&self) -> Range<usize> {
-        let length = self.rest().chars().next().map_or(1, char::len_utf8);
-        self.at..self.at + length
-    }
-
-    /// Letters, digits, `_` and `-`.
-    fn word(&mut self, expected: &str) -> Result<(&'a str, Range<usize>), Problem> {
-        let rest = self.rest();
-        let length = rest
-            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-')
-            .unwrap_or(rest.len());
-        if length == 0 {
-            let found = match rest.chars().next() {
-                Some(letter) => format!("`{}`", clip(&letter.to_string())),
-                None => "the end".to_owned(),
-            };
-            return Err(
-                Problem::new(format!("expected {expected}, found {found}"), FORMS)
-                    .within(self.here()),
-            );
-        }
-        let at = self.at..self.at + length;
-        self.at = at.end;
-        Ok((&rest[..length], at))
-    }
 }
 
 /// The grammar as a regular expression of ECMA-262, for the schema.

@@ -1,13 +1,13 @@
 //! The names of faults in scenarios, and where each can be.
 
-use greenroom_model::{Fault, PageVariant};
+use greenroom_model::{Fault, PageVariant, ServiceFault};
 
 use super::error::{Problem, ScenarioError};
-use super::raw::{FaultEntry, Faults};
+use super::raw::{FaultEntries, FaultEntry};
 use super::source::SourceFile;
 use super::units::Duration;
 use super::vocabulary::Vocabulary;
-use super::written::{Given, Shape, Written};
+use super::written::{Shape, Written};
 use crate::plan::{Arm, Injected};
 
 /// Faults that are on or off.
@@ -35,21 +35,79 @@ pub(crate) const TIMED: &[(&str, Timed)] = &[
 /// Reads the faults of both arms.
 pub(super) fn read(
     source: &SourceFile,
-    faults: &Faults,
+    FaultEntries(shape): &FaultEntries,
     variant: impl Fn(Arm) -> PageVariant,
 ) -> Result<Injected, ScenarioError> {
-    let of = |arm: Arm, entries: &Given<Vec<FaultEntry>>| {
-        entries
-            .get()
-            .into_iter()
-            .flatten()
-            .map(|entry| read_entry(source, entry, variant(arm)))
-            .collect::<Result<Vec<Fault>, _>>()
+    let help = "write `candidate: [NAME]`, `baseline: [NAME]` or both under `faults`";
+    let arms = match shape {
+        Shape::Keys(arms) => &arms.value.0,
+        Shape::One(word) => {
+            let problem = Problem::new("the faults of a comparison stand under its arms", help);
+            return Err(word.error(source, problem));
+        }
+        Shape::Many(list) => {
+            let problem = Problem::new("the faults of a comparison stand under its arms", help);
+            return Err(ScenarioError::new(source, list.span, problem));
+        }
     };
-    Ok(Injected {
-        baseline: of(Arm::Baseline, &faults.baseline)?,
-        candidate: of(Arm::Candidate, &faults.candidate)?,
-    })
+    let mut injected = Injected::default();
+    for (key, entries) in arms {
+        let (arm, faults) = match key.text.as_str() {
+            "baseline" => (Arm::Baseline, &mut injected.baseline),
+            "candidate" => (Arm::Candidate, &mut injected.candidate),
+            other => {
+                let problem = Problem::unknown("key", other, ["baseline", "candidate"]);
+                return Err(key.error(source, problem));
+            }
+        };
+        for entry in entries {
+            faults.push(read_entry(source, entry, variant(arm))?);
+        }
+    }
+    Ok(injected)
+}
+
+/// Reads the faults of the services that a meeting needs.
+pub(super) fn of_a_meeting(
+    source: &SourceFile,
+    FaultEntries(shape): &FaultEntries,
+) -> Result<Vec<ServiceFault>, ScenarioError> {
+    const HELP: &str = "write a list of names, for example `faults: [rows-not-closed]`";
+    let list = match shape {
+        Shape::Many(list) if !list.value.is_empty() => &list.value,
+        Shape::Many(list) => {
+            let problem = Problem::new("this list of faults is empty", "leave `faults` out");
+            return Err(ScenarioError::new(source, list.span, problem));
+        }
+        Shape::One(word) => {
+            return Err(word.error(source, Problem::new("expected a list of faults", HELP)));
+        }
+        Shape::Keys(keys) => {
+            let problem = Problem::new("a meeting has no arms for faults to stand under", HELP);
+            return Err(ScenarioError::new(source, keys.span, problem));
+        }
+    };
+    let mut faults = Vec::new();
+    for word in list {
+        let fault = word.read(source)?;
+        if faults.contains(&fault) {
+            let problem = Problem::new(
+                format!("the fault `{}` stands here a second time", word.text),
+                "name each only once",
+            );
+            return Err(word.error(source, problem));
+        }
+        faults.push(fault);
+    }
+    Ok(faults)
+}
+
+/// What is said of faults where the stack is not the target.
+pub(super) fn needs_the_stack() -> Problem {
+    Problem::new(
+        "faults are made by the local stack, and the target is deployed",
+        "run this scenario against `--target local`",
+    )
 }
 
 fn read_entry(

@@ -6,10 +6,12 @@
 //!
 //! Invariant: every error has a line, a column, the line itself and what to do.
 
+mod cursor;
 mod decidable;
 mod error;
 mod expression;
 mod faults;
+mod meeting;
 mod names;
 mod options;
 mod raw;
@@ -48,8 +50,29 @@ pub struct Scenario {
 pub enum Kind {
     /// Load comparisons.
     Compare,
+    /// A meeting of browsers.
+    Meeting,
     /// HTTP requests.
     Requests,
+}
+
+impl Kind {
+    /// The key that makes a scenario one of this kind.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Compare => "compare",
+            Self::Meeting => "participants",
+            Self::Requests => "requests",
+        }
+    }
+
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Compare => "a comparison",
+            Self::Meeting => "a meeting",
+            Self::Requests => "requests",
+        }
+    }
 }
 
 impl Scenario {
@@ -73,52 +96,79 @@ impl Scenario {
 ///
 /// # Errors
 /// If the file is too long, is not one YAML document, has keys that the language does not know,
-/// or does not hold exactly one of `compare` and `requests`.
+/// or does not hold exactly one of `compare`, `participants` and `requests`.
 pub fn parse(source: &SourceFile) -> Result<Scenario, ScenarioError> {
     let document: Document = source.document()?;
     let title = document.scenario.read(source)?.0;
-    let kind = match (document.compare.get(), document.requests.get()) {
-        (Some(_), None) => Kind::Compare,
-        (None, Some(_)) => {
-            if let Some((key, span)) = document.comparison_keys().first() {
-                return Err(ScenarioError::new(
-                    source,
-                    *span,
-                    Problem::new(
-                        format!("`{key}` belongs to a comparison, and this file holds `requests`"),
-                        "remove it; each request has its own `expect`",
-                    ),
-                ));
-            }
-            Kind::Requests
+    let kind = kind(source, &document)?;
+    for (key, kinds, span) in document.particular_keys() {
+        if kinds.contains(&kind) {
+            continue;
         }
-        (Some(_), Some(requests)) => {
-            return Err(ScenarioError::new(
-                source,
-                requests.span,
-                Problem::new(
-                    "this file holds both `compare` and `requests`",
-                    "one file holds one kind of work: put the requests into a file of their own",
+        let owners: Vec<&str> = kinds.iter().map(|kind| kind.in_words()).collect();
+        return Err(ScenarioError::new(
+            source,
+            span,
+            Problem::new(
+                format!(
+                    "`{key}` belongs to {}, and this file holds `{}`",
+                    owners.join(" or "),
+                    kind.key()
                 ),
-            ));
-        }
-        (None, None) => {
-            return Err(ScenarioError::new(
-                source,
-                document.scenario.span,
-                Problem::new(
-                    "this scenario does nothing",
-                    "add `compare: {baseline: inline, candidate: cdn}`, or `requests:` with a list",
-                ),
-            ));
-        }
-    };
+                match kind {
+                    Kind::Requests => "remove it; each request has its own `expect`",
+                    Kind::Compare | Kind::Meeting => "remove it, or put it into a file of its own",
+                },
+            ),
+        ));
+    }
     Ok(Scenario {
         source: source.clone(),
         title,
         kind,
         document,
     })
+}
+
+/// The one kind of work that a document holds.
+fn kind(source: &SourceFile, document: &Document) -> Result<Kind, ScenarioError> {
+    let given = [
+        (Kind::Compare, document.compare.get().map(|key| key.span)),
+        (
+            Kind::Meeting,
+            document.participants.get().map(|key| key.span),
+        ),
+        (Kind::Requests, document.requests.get().map(|key| key.span)),
+    ];
+    let mut kinds = given
+        .into_iter()
+        .filter_map(|(kind, span)| span.map(|span| (kind, span)));
+    match (kinds.next(), kinds.next()) {
+        (Some((kind, _)), None) => Ok(kind),
+        (Some((first, _)), Some((second, span))) => Err(ScenarioError::new(
+            source,
+            span,
+            Problem::new(
+                format!(
+                    "this file holds both `{}` and `{}`",
+                    first.key(),
+                    second.key()
+                ),
+                format!(
+                    "one file holds one kind of work: put `{}` into a file of its own",
+                    second.key()
+                ),
+            ),
+        )),
+        (None, _) => Err(ScenarioError::new(
+            source,
+            document.scenario.span,
+            Problem::new(
+                "this scenario does nothing",
+                "add `compare: {baseline: inline, candidate: cdn}`, `participants:` with `steps:`, or `requests:` with a list",
+            ),
+        )),
+    }
 }
 
 /// Resolves a scenario for one run.
@@ -140,6 +190,14 @@ pub fn plan(
         Work::Compare(resolve::comparisons(
             source, document, arms, settings, target,
         )?)
+    } else if let Some(participants) = document.participants.get() {
+        Work::Meeting(Box::new(meeting::meeting(
+            source,
+            document,
+            participants,
+            settings,
+            target,
+        )?))
     } else {
         let entries = document.requests.get();
         let requests = entries

@@ -71,16 +71,30 @@ pub(super) fn page(
     page: Option<&Placed<Page>>,
 ) -> Result<(DocumentOptions, PageTimers), ScenarioError> {
     let mut options = DocumentOptions::default();
-    let mut timers = PageTimers::default();
     let Some(Placed { value: page, .. }) = page else {
-        return Ok((options, timers));
+        return Ok((options, PageTimers::default()));
     };
+    if let Some(variant) = page.variant.get() {
+        return Err(variant.error(
+            source,
+            Problem::new(
+                "`compare` says which variants are loaded",
+                "remove the key; it belongs to a meeting",
+            ),
+        ));
+    }
     if let Some(encoding) = page.encoding.get() {
         options.gzip = encoding.read(source)? == PageEncoding::Gzip;
     }
     if let Some(value) = page.cache_control.get() {
         options.cache_control = value.read(source)?.0;
     }
+    Ok((options, timers(source, page)?))
+}
+
+/// The page's own timers.
+pub(super) fn timers(source: &SourceFile, page: &Page) -> Result<PageTimers, ScenarioError> {
+    let mut timers = PageTimers::default();
     if let Some(Placed { value, .. }) = page.timers.get() {
         if let Some(inline) = value.inline.get() {
             timers.inline_ms = inline.read(source)?.0;
@@ -89,7 +103,7 @@ pub(super) fn page(
             timers.cdn_ms = cdn.read(source)?.0;
         }
     }
-    Ok((options, timers))
+    Ok(timers)
 }
 
 /// Refuses options of the app host's answer where no page comes from it.

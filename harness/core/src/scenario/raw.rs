@@ -3,23 +3,30 @@
 
 use std::borrow::Cow;
 
-use greenroom_model::{CacheRegime, Delivery, PageVariant};
+use greenroom_model::{CacheRegime, Delivery, PageVariant, ServiceFault};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+use super::Kind;
 use super::error::Problem;
+use super::meeting::raw::{ParticipantEntry, RecordsEntry, StepEntry};
 use super::requests::raw::RequestEntry;
+use super::source::Span;
 use super::units::{Duration, Pairs as PairCount, Percent};
-use super::vocabulary::PageEncoding;
-use super::written::{Given, Meaning, OneOrMany, Placed, Shape, Written};
+use super::vocabulary::{PageEncoding, Vocabulary};
+use super::written::{Given, Meaning, OneOrMany, Pairs, Placed, Shape, Written};
 use crate::plan::Stop;
 
-/// One greenroom scenario. It holds exactly one of `compare` and `requests`.
+/// One greenroom scenario. It holds exactly one of `compare`, `participants` and `requests`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(
     title = "greenroom scenario",
-    extend("oneOf" = [{"required": ["compare"]}, {"required": ["requests"]}])
+    extend("oneOf" = [
+        {"required": ["compare"]},
+        {"required": ["participants", "steps"]},
+        {"required": ["requests"]}
+    ])
 )]
 pub(crate) struct Document {
     /// What the scenario is called in the report.
@@ -27,7 +34,22 @@ pub(crate) struct Document {
     /// The two page variants that are loaded in turn.
     #[serde(default)]
     pub(crate) compare: Given<Placed<Arms>>,
-    /// Where they are compared: each condition is one comparison; a list within one stands for
+    /// Who meets: a name of your own for each, e.g. `provider: {device: desktop}`.
+    #[serde(default)]
+    #[schemars(extend("minProperties" = 1, "maxProperties" = 8))]
+    pub(crate) participants: Given<Placed<Pairs<Name, Placed<ParticipantEntry>>>>,
+    /// What the participants of a meeting do and see, in this order.
+    #[serde(default)]
+    #[schemars(extend("minItems" = 1))]
+    pub(crate) steps: Given<Placed<Vec<StepEntry>>>,
+    /// What the database must hold when a meeting's steps are done; these gate.
+    #[serde(default)]
+    #[schemars(extend("minItems" = 1))]
+    pub(crate) records: Given<Placed<Vec<RecordsEntry>>>,
+    /// How the HTML reaches the browsers of a meeting: webview or https. Default: webview.
+    #[serde(default)]
+    pub(crate) delivery: Given<Written<Delivery>>,
+    /// Where the variants are compared: each condition is one comparison; a list within one stands for
     /// every combination. Default: one condition with the defaults of each key.
     #[serde(default)]
     #[schemars(extend("minItems" = 1))]
@@ -35,16 +57,17 @@ pub(crate) struct Document {
     /// How many pairs of loads are made.
     #[serde(default)]
     pub(crate) samples: Given<Placed<Samples>>,
-    /// After this long without readiness a load is over. Must be above the page's timers.
-    /// Default: 75s.
+    /// Of a comparison: after this long without readiness a load is over; above the page's
+    /// timers, 75s if left out. Of a meeting: each step has so long to become true, 30s if left
+    /// out.
     #[serde(default)]
     pub(crate) timeout: Given<Written<Duration>>,
     /// How the meeting page itself behaves and is served.
     #[serde(default)]
     pub(crate) page: Given<Placed<Page>>,
-    /// What the local stack does wrong on purpose, per arm.
+    /// What the local stack does wrong on purpose: per arm of a comparison, a list for a meeting.
     #[serde(default)]
-    pub(crate) faults: Given<Placed<Faults>>,
+    pub(crate) faults: Given<Placed<FaultEntries>>,
     /// These gate: one that does not hold fails the run. They apply to every condition.
     #[serde(default)]
     pub(crate) expect: Given<Placed<Vec<Written<Sentence>>>>,
@@ -120,6 +143,9 @@ pub(crate) struct Samples {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
+    /// Which page everybody in a meeting loads. Default: cdn.
+    #[serde(default)]
+    pub(crate) variant: Given<Written<PageVariant>>,
     /// The page's own give-up timers.
     #[serde(default)]
     pub(crate) timers: Given<Placed<Timers>>,
@@ -143,16 +169,41 @@ pub(crate) struct Timers {
     pub(crate) cdn: Given<Written<Duration>>,
 }
 
-/// What the local stack does wrong, per arm.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Faults {
-    /// On the baseline's SDK.
-    #[serde(default)]
-    pub(crate) baseline: Given<Vec<FaultEntry>>,
-    /// On the candidate's SDK.
-    #[serde(default)]
-    pub(crate) candidate: Given<Vec<FaultEntry>>,
+/// What the local stack does wrong: faults of the SDK's answer per arm of a comparison, or a list
+/// of faults of the services that a meeting needs.
+#[derive(Clone, Debug)]
+pub(crate) struct FaultEntries(pub(crate) Shape<ServiceFault, ArmKey, Vec<FaultEntry>>);
+
+/// `baseline` or `candidate`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ArmKey {}
+
+impl<'de> Deserialize<'de> for FaultEntries {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Shape::deserialize(deserializer).map(Self)
+    }
+}
+
+impl JsonSchema for FaultEntries {
+    fn schema_name() -> Cow<'static, str> {
+        "Faults".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let entries = generator.subschema_for::<Vec<FaultEntry>>();
+        let services: Vec<&str> = ServiceFault::WORDS.iter().map(|(word, _)| *word).collect();
+        json_schema!({
+            "description": "What the local stack does wrong: of a comparison on the SDK of an arm, of a meeting in its services.",
+            "anyOf": [
+                {
+                    "type": "object",
+                    "properties": {"baseline": entries.clone(), "candidate": entries},
+                    "additionalProperties": false,
+                },
+                {"type": "array", "items": {"type": "string", "enum": services}, "minItems": 1},
+            ]
+        })
+    }
 }
 
 /// `NAME`, or `{NAME: DURATION}` for the faults that take time.
@@ -269,32 +320,51 @@ impl JsonSchema for Sentence {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "ARM.METRIC[.STAT] OP VALUE, or ARM.METRIC is faster than | slower than | equivalent to ARM.METRIC [by N%]",
+            "description": "Of a comparison: ARM.METRIC[.STAT] OP VALUE, or ARM.METRIC is faster than | slower than | equivalent to ARM.METRIC [by N%]. Of a meeting: PARTICIPANT.METRIC OP DURATION.",
             "type": "string",
-            "pattern": super::expression::pattern(),
+            "anyOf": [
+                {"pattern": super::expression::pattern()},
+                {"pattern": super::meeting::limits::pattern()},
+            ],
             "examples": [
                 "candidate.failures < 10%",
                 "candidate.sdk_ready.p75 < 8s",
                 "candidate.sdk_ready is faster than baseline.sdk_ready by 20%",
+                "patient.connected < 3s",
             ],
         })
     }
 }
 
 impl Document {
-    /// The keys of a comparison that are given, with their places.
-    pub(crate) fn comparison_keys(&self) -> Vec<(&'static str, super::source::Span)> {
+    /// The keys that not every kind of scenario has and that are given here, with the kinds that
+    /// have them and their places.
+    pub(crate) fn particular_keys(&self) -> Vec<(&'static str, &'static [Kind], Span)> {
+        const COMPARISON: &[Kind] = &[Kind::Compare];
+        const MEETING: &[Kind] = &[Kind::Meeting];
+        const BOTH: &[Kind] = &[Kind::Compare, Kind::Meeting];
         [
-            ("conditions", self.conditions.get().map(|key| key.span)),
-            ("samples", self.samples.get().map(|key| key.span)),
-            ("timeout", self.timeout.get().map(|key| key.span)),
-            ("page", self.page.get().map(|key| key.span)),
-            ("faults", self.faults.get().map(|key| key.span)),
-            ("expect", self.expect.get().map(|key| key.span)),
-            ("claims", self.claims.get().map(|key| key.span)),
+            (
+                "conditions",
+                COMPARISON,
+                self.conditions.get().map(|key| key.span),
+            ),
+            (
+                "samples",
+                COMPARISON,
+                self.samples.get().map(|key| key.span),
+            ),
+            ("claims", COMPARISON, self.claims.get().map(|key| key.span)),
+            ("steps", MEETING, self.steps.get().map(|key| key.span)),
+            ("records", MEETING, self.records.get().map(|key| key.span)),
+            ("delivery", MEETING, self.delivery.get().map(|key| key.span)),
+            ("timeout", BOTH, self.timeout.get().map(|key| key.span)),
+            ("page", BOTH, self.page.get().map(|key| key.span)),
+            ("faults", BOTH, self.faults.get().map(|key| key.span)),
+            ("expect", BOTH, self.expect.get().map(|key| key.span)),
         ]
         .into_iter()
-        .filter_map(|(name, span)| span.map(|span| (name, span)))
+        .filter_map(|(name, kinds, span)| span.map(|span| (name, kinds, span)))
         .collect()
     }
 }

@@ -315,10 +315,7 @@ fn injected(
         return Err(ScenarioError::new(
             source,
             faults.span,
-            Problem::new(
-                "faults are made by the local stack, and the target is deployed",
-                "run this scenario against `--target local`",
-            ),
+            faults::needs_the_stack(),
         ));
     }
     let variant = |arm: Arm| -> PageVariant {

@@ -129,7 +129,7 @@ fn read_devices(source: &SourceFile) -> Result<Vec<DeviceProfile>, ScenarioError
         .map(|(name, entry)| {
             let viewport = entry.viewport.read(source)?;
             Ok(DeviceProfile {
-                name: class_name(source, name)?,
+                name: plain_name(source, name)?,
                 cpu_rate: entry.cpu_rate.read(source)?.0,
                 width: viewport.width,
                 height: viewport.height,
@@ -173,7 +173,7 @@ fn read_networks(source: &SourceFile) -> Result<Vec<NetworkProfile>, ScenarioErr
                 ));
             }
             Ok(NetworkProfile {
-                name: class_name(source, name)?,
+                name: plain_name(source, name)?,
                 down_kbps: throughput(&entry.down)?,
                 up_kbps: throughput(&entry.up)?,
                 rtt_ms: rtt,
@@ -201,7 +201,11 @@ fn not_empty<V>(
     }
 }
 
-fn class_name(source: &SourceFile, name: &Written<Name>) -> Result<String, ScenarioError> {
+/// A name that a file gives to something.
+pub(super) fn plain_name(
+    source: &SourceFile,
+    name: &Written<Name>,
+) -> Result<String, ScenarioError> {
     let plain = name
         .text
         .chars()

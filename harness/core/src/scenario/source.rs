@@ -73,7 +73,7 @@ impl SourceFile {
                 self.span_of(0..0),
                 Problem::new(
                     "the file is empty",
-                    "write `scenario: TITLE` and then `compare:` or `requests:`; scenarios/README.md teaches the language",
+                    "write `scenario: TITLE` and then `compare:`, `participants:` or `requests:`; scenarios/README.md teaches the language",
                 ),
             ));
         }

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use greenroom_model::{CacheRegime, Delivery, PageVariant};
+use greenroom_model::{
+    CacheRegime, CallMetric, Delivery, IdentityToken, PageVariant, Permission, Role, ServiceFault,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::error::Problem;
 use super::written::Meaning;
-use crate::plan::{Metric, Op, Stop};
+use crate::plan::{Metric, Op, Refusal, Stop};
 
 /// A type whose values each have one word in the language.
 pub(crate) trait Vocabulary: Copy + PartialEq + 'static {
@@ -105,6 +107,75 @@ impl Vocabulary for Op {
     ];
 }
 
+impl Vocabulary for Role {
+    const WHAT: &'static str = "role";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("provider", Self::Provider),
+        ("patient", Self::Patient),
+        ("stranger", Self::Stranger),
+    ];
+}
+
+impl Vocabulary for IdentityToken {
+    const WHAT: &'static str = "identity";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("valid", Self::Valid),
+        ("expired", Self::Expired),
+        ("forged", Self::Forged),
+        ("wrong-audience", Self::WrongAudience),
+        ("wrong-issuer", Self::WrongIssuer),
+        ("missing", Self::Missing),
+    ];
+}
+
+impl Vocabulary for Permission {
+    const WHAT: &'static str = "permission";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("granted", Self::Granted), ("denied", Self::Denied)];
+}
+
+impl Vocabulary for Refusal {
+    const WHAT: &'static str = "refusal";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("missing-token", Self::MissingToken),
+        ("invalid-token", Self::InvalidToken),
+        ("not-authorized", Self::NotAuthorized),
+        ("patient-cannot-create", Self::PatientCannotCreate),
+        ("patient-cannot-end", Self::PatientCannotEnd),
+        ("no-active-call", Self::NoActiveCall),
+        ("meeting-expired", Self::MeetingExpired),
+    ];
+}
+
+impl Vocabulary for CallMetric {
+    const WHAT: &'static str = "metric";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("sdk_ready", Self::SdkReady),
+        ("token", Self::Token),
+        ("meeting_created", Self::MeetingCreated),
+        ("started", Self::Started),
+        ("connected", Self::Connected),
+        ("first_remote_audio", Self::FirstRemoteAudio),
+        ("first_remote_frame", Self::FirstRemoteFrame),
+        ("mute_seen", Self::MuteSeen),
+        ("end_seen", Self::EndSeen),
+    ];
+}
+
+impl Vocabulary for ServiceFault {
+    const WHAT: &'static str = "fault";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("forged-token-accepted", Self::ForgedTokenAccepted),
+        ("stranger-admitted", Self::StrangerAdmitted),
+        ("stack-trace-leaked", Self::StackTraceLeaked),
+        ("second-meeting-on-retry", Self::SecondMeetingOnRetry),
+        ("meeting-without-row", Self::MeetingWithoutRow),
+        ("rows-not-closed", Self::RowsNotClosed),
+        ("failure-not-recorded", Self::FailureNotRecorded),
+        ("migration-missing", Self::MigrationMissing),
+    ];
+}
+
 /// Whether the app host may compress the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PageEncoding {
@@ -191,5 +262,11 @@ mod tests {
         words_are_the_serialized_names::<Stop>(2);
         words_are_the_serialized_names::<Metric>(9);
         words_are_the_serialized_names::<Op>(4);
+        words_are_the_serialized_names::<Role>(3);
+        words_are_the_serialized_names::<IdentityToken>(6);
+        words_are_the_serialized_names::<Permission>(2);
+        words_are_the_serialized_names::<Refusal>(7);
+        words_are_the_serialized_names::<CallMetric>(9);
+        words_are_the_serialized_names::<ServiceFault>(8);
     }
 }

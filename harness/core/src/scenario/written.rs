@@ -45,7 +45,8 @@ pub(crate) struct Written<T> {
 }
 
 impl<T> Written<T> {
-    fn new(text: String, span: Span) -> Self {
+    /// A scalar that a visitor of another type came upon.
+    pub(crate) fn new(text: String, span: Span) -> Self {
         Self {
             text,
             span,

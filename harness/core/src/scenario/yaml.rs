@@ -52,22 +52,13 @@ const README: &str = "scenarios/README.md shows what stands here";
 
 fn explain(cause: &serde_saphyr::Error, source: &SourceFile, span: Span) -> Problem {
     use serde_saphyr::Error as Yaml;
-    const MEETING_KEYS: [&str; 3] = ["participants", "steps", "records"];
     const LIMITS: &str = "a scenario needs few anchors and no deep nesting; write it out";
 
     match cause {
         Yaml::AliasError { error, .. } => explain(error, source, span),
         Yaml::SerdeUnknownField {
             field, expected, ..
-        } => {
-            if expected.contains(&"scenario") && MEETING_KEYS.contains(&field.as_str()) {
-                return Problem::new(
-                    format!("`{field}`: meetings are not supported yet"),
-                    "this version runs `compare` and `requests`",
-                );
-            }
-            Problem::unknown("key", field, expected.iter().copied())
-        }
+        } => Problem::unknown("key", field, expected.iter().copied()),
         Yaml::SerdeMissingField { field, .. } => Problem::new(
             format!("the key `{field}` is missing"),
             format!("add `{field}:` here"),
@@ -90,6 +81,10 @@ fn explain(cause: &serde_saphyr::Error, source: &SourceFile, span: Span) -> Prob
         Yaml::NullIntoString { .. } => {
             Problem::new("nothing stands here", "give a value, or leave the key out")
         }
+        Yaml::NonFiniteFloat { .. } => Problem::new(
+            "`.nan` and `.inf` are no values here",
+            "write a number, or put it in quotes if it is text",
+        ),
         Yaml::UnknownAnchor { .. } => Problem::new(
             "this alias has no anchor before it",
             "a value that begins with `*` is an alias; put it in quotes if it is text",
@@ -131,6 +126,8 @@ fn explain(cause: &serde_saphyr::Error, source: &SourceFile, span: Span) -> Prob
             format!("not YAML: {}", first_line(msg)),
             if line_has_tab(source, span) {
                 "YAML forbids tabs in indentation: use spaces"
+            } else if msg.contains("mapping values") {
+                "text with `: ` in it needs quotes; otherwise check indentation and brackets here"
             } else {
                 "check indentation, brackets and quotes here and on the line before"
             },
