@@ -245,8 +245,12 @@ impl CallAccess<'_> {
     }
 
     /// Cuts a participant's signaling connection; whether there was one.
-    pub(crate) fn drop_signaling(&self, meeting_id: &str, user: &str) -> Result<bool, Halt> {
-        Ok(self.local()?.drop_signaling(meeting_id, user))
+    pub(crate) async fn drop_signaling(
+        &self,
+        meeting_id: &str,
+        user: &str,
+    ) -> Result<bool, Halt> {
+        Ok(self.local()?.drop_signaling(meeting_id, user).await)
     }
 
     /// Takes the media server away.

@@ -87,7 +87,7 @@ pub(super) async fn perform(stage: &mut Stage<'_>, step: &Step) -> Result<String
             let user = stage.user(who)?;
             stage.act();
             let meeting = meeting_id(stage)?;
-            if stage.access.drop_signaling(&meeting, &user)? {
+            if stage.access.drop_signaling(&meeting, &user).await? {
                 Ok("the connection was cut".to_owned())
             } else {
                 Err(Halt::NotDone("there was no connection to cut".to_owned()))
