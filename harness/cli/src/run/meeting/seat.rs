@@ -20,7 +20,10 @@ use crate::run::target::Target;
 pub(super) struct Seat<'a> {
     pub(super) participant: &'a Participant,
     open: Option<Open>,
-    /// What the others' pages call this participant, once the token service has said it.
+    /// What the others' pages call this participant, once the token service has said it: anew at
+    /// every join, the last one last.
+    attendees: Vec<String>,
+    /// What the token service calls this participant.
     user: Option<String>,
 }
 
@@ -34,6 +37,7 @@ impl<'a> Seat<'a> {
         Self {
             participant,
             open: None,
+            attendees: Vec::new(),
             user: None,
         }
     }
@@ -104,7 +108,12 @@ impl<'a> Seat<'a> {
             .is_some_and(|status| matches!(status.state.as_str(), "joined" | "reconnecting"))
     }
 
-    /// What the others' pages call this participant.
+    /// Everything that the others' pages may call this participant.
+    pub(super) fn attendees(&self) -> &[String] {
+        &self.attendees
+    }
+
+    /// What the token service calls this participant.
     pub(super) fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
@@ -118,8 +127,11 @@ impl<'a> Seat<'a> {
             .unwrap_or_default();
         for event in &events {
             if let CallEventKind::Token(answer) = &event.what
-                && let Some(user) = &answer.external_user_id
+                && let (Some(attendee), Some(user)) =
+                    (&answer.attendee_id, &answer.external_user_id)
             {
+                self.attendees.retain(|known| known != attendee);
+                self.attendees.push(attendee.clone());
                 self.user = Some(user.clone());
             }
         }
@@ -236,15 +248,17 @@ pub(super) fn journaled(
         CallEventKind::Status(status) => PageEventKind::Status(status.text.clone()),
         CallEventKind::FirstRemoteAudio => PageEventKind::FirstRemoteAudio,
         CallEventKind::FirstRemoteFrame { .. } => PageEventKind::FirstRemoteFrame,
-        CallEventKind::RemoteTile { user, shown } => PageEventKind::RemoteTile {
-            whom: name_of(user),
+        CallEventKind::RemoteTile { attendee, shown } => PageEventKind::RemoteTile {
+            whom: name_of(attendee),
             shown: *shown,
         },
-        CallEventKind::RemoteMuted { user, muted } => PageEventKind::RemoteMuted {
-            whom: name_of(user),
+        CallEventKind::RemoteMuted { attendee, muted } => PageEventKind::RemoteMuted {
+            whom: name_of(attendee),
             muted: *muted,
         },
-        CallEventKind::Switched { .. } | CallEventKind::RemotePresent { .. } => return None,
+        CallEventKind::Switched { .. }
+        | CallEventKind::RemoteCame { .. }
+        | CallEventKind::RemoteLeft { .. } => return None,
     };
     Some(PageEvent {
         plan,

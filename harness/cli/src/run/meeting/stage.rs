@@ -110,10 +110,10 @@ impl<'a> Stage<'a> {
         loop {
             self.watch().await?;
             let (deadline, next) = (self.deadline, self.next_stats);
+            // Of its own, because the page is borrowed from a seat.
+            let mut signal = self.run.signal();
             let page = self.seat(who)?.page()?;
             let waited = page.wait_until(deadline.min(next), &mut condition);
-            // Borrowed from a seat, so the signal is listened to beside it.
-            let mut signal = self.run.signal();
             let met = tokio::select! {
                 biased;
                 how = crate::run::signalled(&mut signal) => return Err(Stopped::Signal(how).into()),
@@ -181,20 +181,28 @@ impl<'a> Stage<'a> {
     }
 
     /// The name of the participant whom the pages call so; their word for it where it is nobody's.
-    fn name_of(&self, user: &str) -> String {
+    fn name_of(&self, attendee: &str) -> String {
         self.seats
             .iter()
-            .find(|seat| seat.user() == Some(user))
-            .map_or_else(|| user.to_owned(), |seat| seat.participant.name.clone())
+            .find(|seat| seat.attendees().iter().any(|known| known == attendee))
+            .map_or_else(
+                || attendee.to_owned(),
+                |seat| seat.participant.name.clone(),
+            )
     }
 
-    /// What the pages call a participant.
+    /// What the others' pages call a participant now.
+    pub(super) fn attendee(&mut self, who: &str) -> Result<String, Halt> {
+        self.journal_events()?;
+        let attendee = self.seat(who)?.attendees().last().cloned();
+        attendee.ok_or_else(|| unknown(who))
+    }
+
+    /// What the token service calls a participant.
     pub(super) fn user(&mut self, who: &str) -> Result<String, Halt> {
         self.journal_events()?;
         let user = self.seat(who)?.user().map(str::to_owned);
-        user.ok_or_else(|| {
-            Halt::NotDone(format!("the token service never said who `{who}` is"))
-        })
+        user.ok_or_else(|| unknown(who))
     }
 
     /// What everybody but one sends.
@@ -265,4 +273,8 @@ impl<'a> Stage<'a> {
         }
         written
     }
+}
+
+fn unknown(who: &str) -> Halt {
+    Halt::NotDone(format!("the token service never said who `{who}` is"))
 }

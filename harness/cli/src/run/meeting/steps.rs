@@ -256,13 +256,13 @@ async fn media(stage: &mut Stage<'_>, direction: &Direction, there: bool) -> Res
         video,
         audio,
     } = direction;
-    let user = stage.user(from)?;
+    let attendee = stage.attendee(from)?;
     let sent = stage.seat(from)?.participant.media;
     let others = stage.media_of_others(from);
     loop {
         stage.watch().await?;
         let page = stage.seat(to)?.page()?;
-        let found = page.read(&user, &sent, READING).await?;
+        let found = page.read(&attendee, sent, READING).await?;
         let mut holds = true;
         let mut told = Vec::new();
         if *video {
@@ -334,13 +334,15 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
             until_said(stage, who, denied).await
         }
         Notice::Left { whom } => {
-            let user = stage.user(whom)?;
-            let gone = |state: &PageState| !state.remotes.contains_key(&user);
+            let attendee = stage.attendee(whom)?;
+            let gone = |state: &PageState| !state.remotes.contains_key(&attendee);
             until(stage, who, &format!("`{whom}` is not shown any more"), gone).await
         }
         Notice::Muted { whom } => {
-            let user = stage.user(whom)?;
-            let muted = |state: &PageState| state.remotes.get(&user).is_some_and(|of| of.muted);
+            let attendee = stage.attendee(whom)?;
+            let muted = |state: &PageState| {
+                state.remotes.get(&attendee).is_some_and(|of| of.muted)
+            };
             until(stage, who, &format!("`{whom}` is shown as muted"), muted).await
         }
     }
