@@ -10,6 +10,7 @@ use crate::journal::{
 use crate::plan::{Comparison, Plan, Request, Work};
 
 use super::JudgeError;
+use super::meeting::MeetingLines;
 
 /// A journal, by plan.
 pub(super) struct Gathered<'a> {
@@ -27,6 +28,7 @@ pub(super) struct PlanLines<'a> {
     pub(super) plan: &'a Plan,
     pub(super) comparisons: Vec<ComparisonLines<'a>>,
     pub(super) requests: Vec<RequestLines<'a>>,
+    pub(super) meeting: Option<MeetingLines<'a>>,
 }
 
 /// The lines of one comparison.
@@ -45,10 +47,10 @@ pub(super) struct RequestLines<'a> {
 
 impl<'a> PlanLines<'a> {
     fn new(plan: &'a Plan) -> Self {
-        let (comparisons, requests) = match &plan.work {
-            Work::Compare(comparisons) => (comparisons.as_slice(), [].as_slice()),
-            Work::Requests(requests) => ([].as_slice(), requests.as_slice()),
-            Work::Meeting(_) => ([].as_slice(), [].as_slice()),
+        let (comparisons, requests, meeting) = match &plan.work {
+            Work::Compare(comparisons) => (comparisons.as_slice(), [].as_slice(), None),
+            Work::Requests(requests) => ([].as_slice(), requests.as_slice(), None),
+            Work::Meeting(meeting) => ([].as_slice(), [].as_slice(), Some(meeting.as_ref())),
         };
         Self {
             plan,
@@ -68,6 +70,7 @@ impl<'a> PlanLines<'a> {
                     tries: Vec::new(),
                 })
                 .collect(),
+            meeting: meeting.map(MeetingLines::new),
         }
     }
 
@@ -77,6 +80,7 @@ impl<'a> PlanLines<'a> {
             .iter()
             .any(|lines| !lines.samples.is_empty() || !lines.proofs.is_empty())
             || self.requests.iter().any(|lines| !lines.tries.is_empty())
+            || self.meeting.as_ref().is_some_and(MeetingLines::is_begun)
     }
 }
 
@@ -129,14 +133,14 @@ impl<'a> Gathered<'a> {
                     lines.tries.push(exchange);
                 }
             }
-            Record::MeetingBegin(_)
-            | Record::Step(_)
-            | Record::Media(_)
-            | Record::Page(_)
-            | Record::Rtc(_)
-            | Record::Picture(_)
-            | Record::Rows(_)
-            | Record::MeetingEnd(_) => {}
+            Record::MeetingBegin(begin) => self.of_meeting(begin.plan, record),
+            Record::Step(step) => self.of_meeting(step.plan, record),
+            Record::Media(media) => self.of_meeting(media.plan, record),
+            Record::Page(event) => self.of_meeting(event.plan, record),
+            Record::Rtc(rtc) => self.of_meeting(rtc.plan, record),
+            Record::Picture(picture) => self.of_meeting(picture.plan, record),
+            Record::Rows(rows) => self.of_meeting(rows.plan, record),
+            Record::MeetingEnd(end) => self.of_meeting(end.plan, record),
             Record::Host(load) => self.host_load.push(*load),
             Record::Event(event) => self.events.push(event),
             Record::ComparisonEnd {
@@ -150,6 +154,16 @@ impl<'a> Gathered<'a> {
                 }
             }
             Record::End { how, .. } => self.ended = Some(*how),
+        }
+    }
+
+    fn of_meeting(&mut self, plan: usize, record: &'a Record) {
+        let lines = self
+            .plans
+            .get_mut(plan)
+            .and_then(|plan| plan.meeting.as_mut());
+        if let Some(lines) = lines {
+            lines.take(record);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! - Judges see observations only. What a scenario told the local stack to do wrong
-//!   (`Comparison::injected`) is never read here.
+//!   (`Comparison::injected`, `Meeting::injected`) is never read here.
 //! - What the sampler stopped at is what is reported: both go through `Evidence` and
 //!   `decide`.
 //! - Every verdict names its target, and none is given twice under one name.
@@ -15,6 +15,7 @@ mod error;
 mod evidence;
 mod gather;
 mod headline;
+mod meeting;
 mod metric;
 mod phases;
 mod requests;
@@ -95,8 +96,13 @@ pub fn results(records: &[Record]) -> Result<Results, JudgeError> {
             gate: headline::gate(outcome, counts, &target),
             answers: scenarios
                 .iter()
-                .flat_map(|scenario| &scenario.comparisons)
-                .map(|comparison| comparison.decision.sentence.clone())
+                .flat_map(|scenario| {
+                    let compared = scenario.comparisons.iter();
+                    compared
+                        .map(|comparison| &comparison.decision.sentence)
+                        .chain(scenario.meeting.iter().map(|meeting| &meeting.sentence))
+                })
+                .cloned()
                 .collect(),
         },
         counts,
@@ -158,11 +164,19 @@ impl Lists {
                 result
             })
             .collect();
+        let meeting = lines.meeting.as_ref().map(|of_meeting| {
+            let first = self.verdicts.len();
+            let judged = meeting::judge(of_meeting, &source.title, target, first);
+            for found in judged.verdicts {
+                self.push_verdict(index, source, found);
+            }
+            judged.result
+        });
         ScenarioResult {
             source: source.clone(),
             comparisons,
             requests,
-            meeting: None,
+            meeting,
         }
     }
 

@@ -55,7 +55,7 @@ pub fn seen(sent: &FakeMedia, others: &[FakeMedia], found: &MediaReading) -> Pro
         return Proof::of(vec![(false, "no tile shows the sender".to_owned())]);
     }
     Proof::of(vec![
-        colour(sent, others, found.colour),
+        colour(*sent, others, found.colour),
         counter(found.counter),
         current_time(found.current_time),
         grown(found.frames_decoded, "frame", "decoded"),
@@ -65,7 +65,7 @@ pub fn seen(sent: &FakeMedia, others: &[FakeMedia], found: &MediaReading) -> Pro
 /// Whether the tone of a sender was heard; `others` as in [`seen`].
 pub fn heard(sent: &FakeMedia, others: &[FakeMedia], found: &MediaReading) -> Proof {
     Proof::of(vec![
-        frequency(sent, others, found.strongest_hz),
+        frequency(*sent, others, found.strongest_hz),
         level(found.tone_db),
         grown(found.packets_received, "audio packet", "received"),
     ])
@@ -112,7 +112,7 @@ fn stands_out(db: f64) -> bool {
     db >= TONE_DB
 }
 
-fn colour(sent: &FakeMedia, others: &[FakeMedia], found: Option<Colour>) -> (bool, String) {
+fn colour(sent: FakeMedia, others: &[FakeMedia], found: Option<Colour>) -> (bool, String) {
     let expected = hex(sent.colour);
     let Some(found) = found else {
         return (
@@ -179,7 +179,7 @@ fn current_time(found: Option<(f64, f64)>) -> (bool, String) {
     }
 }
 
-fn frequency(sent: &FakeMedia, others: &[FakeMedia], found: Option<f64>) -> (bool, String) {
+fn frequency(sent: FakeMedia, others: &[FakeMedia], found: Option<f64>) -> (bool, String) {
     let tone = f64::from(sent.tone_hz);
     let Some(found) = found else {
         return (

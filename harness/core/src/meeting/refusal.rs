@@ -54,9 +54,7 @@ mod tests {
             action: "join".to_owned(),
             status,
             error: error.map(str::to_owned),
-            meeting_id: None,
-            session_id: None,
-            stack_trace: None,
+            ..TokenAnswer::default()
         }
     }
 

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
+use crate::plan::Op;
 
 /// A meeting's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,12 +23,14 @@ pub struct MeetingResult {
     pub duration_ms: f64,
     /// In a sentence: what was proved, on which target.
     pub sentence: String,
-    /// What limits the findings, e.g. that media ran unshaped.
+    /// What was diagnosed, and what limits the findings, e.g. that media ran unshaped.
     pub notes: Vec<String>,
     /// Who took part.
     pub participants: Vec<ParticipantResult>,
     /// What they did.
     pub steps: Vec<StepRow>,
+    /// Limits on what was timed.
+    pub limits: Vec<LimitRow>,
     /// What reached whom.
     pub media: Vec<MediaRow>,
     /// What the database held.
@@ -53,7 +56,8 @@ pub struct ParticipantResult {
     pub events: Vec<TimelineEvent>,
     /// Statistics over time.
     pub stats: Vec<StatsPoint>,
-    /// The last picture taken in the call, and the last of a page that failed: JPEG in base64.
+    /// The last picture taken in the call, of a step that proves seeing where there is one, and
+    /// the last of a step that failed: JPEG in base64.
     pub pictures: Vec<Picture>,
 }
 
@@ -126,11 +130,45 @@ pub struct StepRow {
     pub verdict: usize,
 }
 
+/// A limit on what was timed, and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitRow {
+    /// As written.
+    pub text: String,
+    /// Whose.
+    pub participant: String,
+    /// What of it.
+    pub metric: CallMetric,
+    /// Which way.
+    pub op: Op,
+    /// The limit, ms.
+    pub value: f64,
+    /// What was timed, ms; `None` where it never came.
+    pub ms: Option<f64>,
+    /// Index into [`super::Results::verdicts`].
+    pub verdict: usize,
+}
+
+/// What a step asked for in one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AskedMedia {
+    /// The picture is meant.
+    pub video: bool,
+    /// The sound is meant.
+    pub audio: bool,
+    /// It is to be gone; otherwise it is to flow.
+    pub gone: bool,
+}
+
 /// What of one participant reached another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MediaRow {
     /// The step that asked, as written.
     pub step: String,
+    /// What the step asked for.
+    pub asked: AskedMedia,
+    /// Whether what the step asked for is proved.
+    pub holds: bool,
     /// The sender.
     pub from: String,
     /// The receiver.

@@ -63,26 +63,29 @@ fn a_reading_of_the_sender_is_proof_with_figures() {
     );
 }
 
+/// What is told of a reading in which one thing is changed.
+type Spoilt = (&'static str, fn(&mut MediaReading));
+
 /// Each witness alone can refute, and is what is told then.
 #[test]
 fn every_witness_is_needed() {
-    let picture: [(&str, fn(&mut MediaReading)); 9] = [
+    let picture: [Spoilt; 9] = [
         ("no tile", |found| found.tile = false),
         ("no picture found", |found| found.colour = None),
         ("another participant sends", |found| {
-            found.colour = Some(PATIENT.colour)
+            found.colour = Some(PATIENT.colour);
         }),
         ("not legible", |found| found.counter = None),
         ("does not move forward", |found| {
-            found.counter = Some((27, 27))
+            found.counter = Some((27, 27));
         }),
         ("no `<video>`", |found| found.current_time = None),
         ("stands still", |found| {
-            found.current_time = Some((2.0, 2.0))
+            found.current_time = Some((2.0, 2.0));
         }),
         ("no count of frames", |found| found.frames_decoded = None),
         ("no further frame", |found| {
-            found.frames_decoded = Some((9, 9))
+            found.frames_decoded = Some((9, 9));
         }),
     ];
     for (told, spoil) in picture {
@@ -93,18 +96,18 @@ fn every_witness_is_needed() {
         assert!(!proof.sentence.contains("counter from"), "{proof:?}");
         assert!(heard(&PROVIDER, &[PATIENT], &found).holds);
     }
-    let sound: [(&str, fn(&mut MediaReading)); 6] = [
+    let sound: [Spoilt; 6] = [
         ("silence found", |found| found.strongest_hz = None),
         ("at most 24 Hz off", |found| {
-            found.strongest_hz = Some(470.0)
+            found.strongest_hz = Some(470.0);
         }),
         ("another participant sends", |found| {
-            found.strongest_hz = Some(1_000.0)
+            found.strongest_hz = Some(1_000.0);
         }),
         ("at least 20 dB", |found| found.tone_db = Some(19.9)),
         ("no sound", |found| found.tone_db = None),
         ("no further audio packet", |found| {
-            found.packets_received = Some((5, 5))
+            found.packets_received = Some((5, 5));
         }),
     ];
     for (told, spoil) in sound {
