@@ -10,9 +10,10 @@ use crate::error::RenderError;
 
 /// Templates by name. The name's ending decides the escaping: `.html` escapes every value, and
 /// no template switches that off; the style sheet holds no value at all.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("report.html", include_str!("templates/report.html")),
     ("comparison.html", include_str!("templates/comparison.html")),
+    ("meeting.html", include_str!("templates/meeting.html")),
     ("requests.html", include_str!("templates/requests.html")),
     ("marks.html", include_str!("templates/marks.html")),
     ("report.css", include_str!("templates/report.css")),
