@@ -141,7 +141,7 @@ pub(crate) fn call_metric(metric: CallMetric) -> &'static str {
         CallMetric::SdkReady => "SDK ready",
         CallMetric::Token => "token answered",
         CallMetric::MeetingCreated => "meeting created",
-        CallMetric::Started => "in the call, from the start",
+        CallMetric::Started => "in the call",
         CallMetric::Connected => "connected",
         CallMetric::FirstRemoteAudio => "first remote audio",
         CallMetric::FirstRemoteFrame => "first remote frame",

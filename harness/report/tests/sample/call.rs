@@ -440,7 +440,7 @@ fn events(provider: bool) -> Vec<TimelineEvent> {
 }
 
 fn stats(from_ms: f64) -> Vec<StatsPoint> {
-    (0_u32..10)
+    (0_u32..8)
         .map(|second| {
             let wave = f64::from(second % 4);
             StatsPoint {

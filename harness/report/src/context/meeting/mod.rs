@@ -81,7 +81,8 @@ struct Step {
     what: String,
     began: String,
     took: String,
-    evidence: String,
+    /// Where it did not pass; of the others the list of checks has it.
+    evidence: Option<String>,
 }
 
 /// An event on a page.
@@ -186,7 +187,9 @@ fn step_of(number: usize, step: &StepRow, results: &Results) -> Step {
         what: shown(&step.text, LINE),
         began: format::some_time(step.began_ms),
         took: format::some_time(step.duration_ms),
-        evidence: verdict.map_or_else(String::new, |verdict| shown(&verdict.evidence, SENTENCE)),
+        evidence: verdict
+            .filter(|verdict| verdict.outcome != Outcome::Pass)
+            .map(|verdict| shown(&verdict.evidence, SENTENCE)),
     }
 }
 

@@ -91,8 +91,3 @@ fn a_meeting_that_never_began_is_a_section_without_figures() {
     let page = html(&results).unwrap();
     assert!(page.contains("Who took part") && !page.contains("<svg"));
 }
-
-#[test]
-fn zz_write() {
-    std::fs::write("/tmp/judge-report.html", html(&call_results()).unwrap()).unwrap();
-}
