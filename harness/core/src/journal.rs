@@ -10,7 +10,7 @@ use greenroom_model::{Exchange, ExchangeFailure, PageLoad, PageVariant, SdkManif
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Arm, Plan};
+use crate::plan::{Arm, Plan, SampleMetric};
 
 pub use self::meeting::{
     MediaRecord, MeetingBegin, MeetingEnd, PageEvent, PageEventKind, PictureRecord, RowsOutcome,
@@ -198,10 +198,25 @@ pub struct Sample {
     pub reason: Option<String>,
     /// `None` where the SDK never became ready.
     pub sdk_ready_ms: Option<f64>,
+    /// From the start of the navigation to `audioVideoDidStart`, ms; `None` where the page never
+    /// got into the call, or was not meant to. A load that should have got there and did not is
+    /// not `ready`.
+    #[serde(default)]
+    pub connected_ms: Option<f64>,
     /// Number of the browser session in the run, from 1.
     pub session: u32,
     /// What was observed; absent where the environment failed before anything could be.
     pub load: Option<Box<PageLoad>>,
+}
+
+impl Sample {
+    /// The time that a comparison of this metric is about; `None` where the load never got there.
+    pub fn measured(&self, metric: SampleMetric) -> Option<f64> {
+        match metric {
+            SampleMetric::SdkReady => self.sdk_ready_ms,
+            SampleMetric::Connected => self.connected_ms,
+        }
+    }
 }
 
 /// What became of a page load.

@@ -70,8 +70,12 @@ pub struct Comparison {
     pub document: DocumentOptions,
     /// The page's own timers.
     pub page_timers: PageTimers,
-    /// After this long without readiness a load is over, in ms. Above the page's timers.
+    /// After this long without readiness (or, where that is compared, without being in the
+    /// call) a load is over, in ms. Above the page's timers.
     pub timeout_ms: u64,
+    /// Which time of a load is compared. Journals from before there was a choice do not say.
+    #[serde(default)]
+    pub metric: SampleMetric,
     /// When to stop.
     pub sampling: Sampling,
     /// These gate.
@@ -124,6 +128,26 @@ impl Comparison {
     /// Whether anything of the device or the network is slowed down, so that it needs proof.
     pub fn is_throttled(&self) -> bool {
         self.slows_cpu() || !self.network.is_unthrottled()
+    }
+}
+
+/// The time of a load that a comparison is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleMetric {
+    /// Until the first statement that may use the SDK.
+    #[default]
+    SdkReady,
+    /// Until the page is in the call.
+    Connected,
+}
+
+impl From<SampleMetric> for Metric {
+    fn from(metric: SampleMetric) -> Self {
+        match metric {
+            SampleMetric::SdkReady => Self::SdkReady,
+            SampleMetric::Connected => Self::Connected,
+        }
     }
 }
 
@@ -239,6 +263,8 @@ pub enum Expression {
 pub enum Metric {
     /// Until the first statement that may use the SDK, ms.
     SdkReady,
+    /// Until the page is in the call, ms; only of a comparison that is about it.
+    Connected,
     /// Share of loads that were not `ready`.
     Failures,
     /// `responseStart - requestStart` of the SDK's request, ms.

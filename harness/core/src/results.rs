@@ -14,7 +14,7 @@ use crate::journal::{
     BrowserInfo, Classification, HostInfo, HostLoad, RunEnd, StopReason, TargetInfo,
     ThrottleReading,
 };
-use crate::plan::{Arm, At, Sampling, Source};
+use crate::plan::{Arm, At, SampleMetric, Sampling, Source};
 
 mod meeting;
 
@@ -190,6 +190,9 @@ pub struct ComparisonResult {
     pub sampling: Sampling,
     /// After this long a load was over, ms.
     pub timeout_ms: u64,
+    /// Which time of a load was compared: decision and quantiles are of it.
+    #[serde(default)]
+    pub metric: SampleMetric,
     /// The decision.
     pub decision: Decision,
     /// The arm that is there today.
@@ -225,7 +228,7 @@ pub struct Decision {
     pub median_ratio_interval: Option<Interval>,
     /// Hodges-Lehmann shift, candidate less baseline, ms.
     pub shift_ms: Option<f64>,
-    /// Some load never became ready, so the ratio is one of restricted means.
+    /// Some load never got as far as was compared, so the ratio is one of restricted means.
     pub restricted_mean: bool,
     /// How many more pairs would settle it, by the present estimate.
     pub more_pairs: Option<u32>,
@@ -271,7 +274,7 @@ pub struct ArmResult {
     pub failures: u32,
     /// Exact one-sided 95% upper bound of the failure rate (Clopper-Pearson).
     pub failures_upper: f64,
-    /// Quantiles of `sdk_ready`, ms.
+    /// Quantiles of what was compared, ms.
     pub p50: Option<Quantile>,
     /// 75th percentile.
     pub p75: Option<Quantile>,
@@ -351,6 +354,9 @@ pub struct SampleRow {
     pub reason: Option<String>,
     /// ms; `None` where never.
     pub sdk_ready_ms: Option<f64>,
+    /// Until the page was in the call, ms; `None` where never, or where it was not meant to be.
+    #[serde(default)]
+    pub connected_ms: Option<f64>,
     /// SDK `responseStart - requestStart`, ms.
     pub sdk_wait_ms: Option<f64>,
     /// SDK `responseEnd - startTime`, ms.

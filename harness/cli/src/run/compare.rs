@@ -242,6 +242,7 @@ fn sample(
         classification: classified.classification,
         reason: classified.reason,
         sdk_ready_ms: load.as_ref().and_then(|load| load.sdk_ready_ms),
+        connected_ms: None,
         session,
         load,
     }

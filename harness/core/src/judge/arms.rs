@@ -24,9 +24,9 @@ pub(super) fn arm_result(
         .filter(|sample| sample.arm == arm && counts(sample))
         .collect();
     let (failures, count) = evidence.failures(arm);
-    let ready = evidence.sample_of(arm, Metric::SdkReady);
+    let measured = evidence.sample_of(arm, comparison.metric.into());
     let quantile = |share| {
-        let (sample, _) = ready.as_ref()?;
+        let (sample, _) = measured.as_ref()?;
         Some(match sample.quantile(share) {
             QuantileEstimate::Value(value) => Quantile::Value(value),
             QuantileEstimate::Above(timeout) => Quantile::Above(timeout),
@@ -114,6 +114,7 @@ pub(super) fn row(sample: &Sample) -> SampleRow {
         classification: sample.classification,
         reason: sample.reason.clone(),
         sdk_ready_ms: sample.sdk_ready_ms,
+        connected_ms: sample.connected_ms,
         sdk_wait_ms: of(Metric::SdkWait),
         sdk_fetch_ms: of(Metric::SdkFetch),
         sdk_transfer_bytes: load.and_then(|load| transfer_bytes(load, sample.variant)),

@@ -36,7 +36,7 @@ impl Words {
     /// length of something.
     pub(super) fn of(metric: Metric) -> Self {
         match metric {
-            Metric::SdkReady | Metric::Document => Self::MOMENT,
+            Metric::SdkReady | Metric::Connected | Metric::Document => Self::MOMENT,
             _ => Self::STRETCH,
         }
     }

@@ -78,6 +78,7 @@ pub(super) fn judge(lines: &ComparisonLines<'_>, target: &Target<'_>, seed: u64)
             delivery: comparison.delivery,
             sampling: comparison.sampling.clone(),
             timeout_ms: comparison.timeout_ms,
+            metric: comparison.metric,
             decision,
             baseline,
             candidate,
@@ -119,7 +120,7 @@ fn decision(
 ) -> Decision {
     let evidence = subject.evidence;
     let sequence = evidence.sequence();
-    let pairs = evidence.ready_pairs();
+    let pairs = evidence.measured_pairs();
     let bootstrap = ratio_of_medians(pairs, REPLICATES, Alpha::FIVE_PERCENT, seed).ok();
     let more_pairs = (decided.answer == Answer::Inconclusive && !decided.answered)
         .then(|| sequence.pairs_to_settle(&margin(subject.comparison).boundaries()))

@@ -19,7 +19,7 @@ pub(super) struct Decided {
     /// The candidate against the baseline.
     pub(super) answer: Answer,
     /// Whether more pairs would not change the answer: it is in one region, or there is nothing
-    /// to compare because no load of either arm ever became ready.
+    /// to compare because no load of either arm ever got as far as is compared.
     pub(super) answered: bool,
     /// Interval of the mean of L = ln(candidate / baseline).
     pub(super) interval: Option<Interval>,
@@ -88,7 +88,7 @@ fn answer(comparison: &Comparison, evidence: &Evidence) -> (Answer, bool) {
     if evidence.pairs() < comparison.sampling.at_least {
         return (Answer::Inconclusive, false);
     }
-    if evidence.pairs() > 0 && !evidence.ever_ready() {
+    if evidence.pairs() > 0 && !evidence.ever_measured() {
         return (Answer::Inconclusive, true);
     }
     let region = evidence

@@ -8,7 +8,7 @@
 //! seen is not erased because the browser died a moment later.
 
 use crate::journal::{Classification, Sample};
-use crate::plan::{Arm, Asked, Comparison, Expression, Metric};
+use crate::plan::{Arm, Asked, Comparison, Expression, Metric, SampleMetric};
 use crate::statistics::{Alpha, ArmSample, ConfidenceSequence, Pair};
 
 use super::metric::{Observed, counts, observe};
@@ -23,6 +23,7 @@ const NO_LIMIT: f64 = 1e15;
 /// The evidence of one comparison.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
+    metric: SampleMetric,
     timeout_ms: f64,
     arms: [ArmEvidence; 2],
     relations: Vec<PairedMetric>,
@@ -36,7 +37,7 @@ pub(crate) struct Evidence {
 struct ArmEvidence {
     loads: usize,
     failures: usize,
-    ever_ready: bool,
+    ever_measured: bool,
     causes: Vec<Cause>,
     metrics: Vec<(Metric, Vec<Observed>)>,
 }
@@ -52,7 +53,7 @@ pub(crate) struct Cause {
     pub(crate) reason: Option<String>,
 }
 
-/// A metric whose ratio is followed; the first of them is `sdk_ready`.
+/// A metric whose ratio is followed; the first of them is what the comparison is about.
 #[derive(Clone, Debug)]
 struct PairedMetric {
     metric: Metric,
@@ -87,7 +88,7 @@ impl Evidence {
     /// No evidence yet, ready to take what the comparison asks for.
     pub(crate) fn new(comparison: &Comparison) -> Self {
         let asked = || comparison.expectations.iter().chain(&comparison.claims);
-        let mut related = vec![Metric::SdkReady];
+        let mut related = vec![Metric::from(comparison.metric)];
         for Asked { expression, .. } in asked() {
             if let Expression::Relation { metric, .. } = expression
                 && !related.contains(metric)
@@ -105,7 +106,7 @@ impl Evidence {
             })
             .collect();
         let of_arm = |wanted: Arm| {
-            let mut metrics = vec![(Metric::SdkReady, Vec::new())];
+            let mut metrics = vec![(Metric::from(comparison.metric), Vec::new())];
             for Asked { expression, .. } in asked() {
                 if let Expression::Threshold { arm, metric, .. } = expression
                     && *arm == wanted
@@ -118,7 +119,7 @@ impl Evidence {
             ArmEvidence {
                 loads: 0,
                 failures: 0,
-                ever_ready: false,
+                ever_measured: false,
                 causes: Vec::new(),
                 metrics,
             }
@@ -126,6 +127,7 @@ impl Evidence {
         #[expect(clippy::cast_precision_loss, reason = "a timeout is far below 2^53 ms")]
         let timeout_ms = comparison.timeout_ms as f64;
         Self {
+            metric: comparison.metric,
             timeout_ms,
             arms: Arm::BOTH.map(of_arm),
             relations,
@@ -150,7 +152,7 @@ impl Evidence {
         if sample.classification != Classification::Ready {
             arm.fail(sample);
         }
-        arm.ever_ready |= sample.sdk_ready_ms.is_some();
+        arm.ever_measured |= sample.measured(self.metric).is_some();
         for (metric, values) in &mut arm.metrics {
             values.push(observe(*metric, sample));
         }
@@ -222,23 +224,23 @@ impl Evidence {
         (evidence.failures, evidence.loads)
     }
 
-    /// Whether any load of either arm became ready at all.
-    pub(crate) fn ever_ready(&self) -> bool {
-        Arm::BOTH.into_iter().any(|arm| self.ever_ready_in(arm))
+    /// Whether any load of either arm ever got as far as is compared.
+    pub(crate) fn ever_measured(&self) -> bool {
+        Arm::BOTH.into_iter().any(|arm| self.ever_measured_in(arm))
     }
 
-    /// Whether any load of an arm became ready at all.
-    pub(super) fn ever_ready_in(&self, arm: Arm) -> bool {
-        self.arms[index(arm)].ever_ready
+    /// Whether any load of an arm ever got as far as is compared.
+    pub(super) fn ever_measured_in(&self, arm: Arm) -> bool {
+        self.arms[index(arm)].ever_measured
     }
 
-    /// The ratio of `sdk_ready`, candidate over baseline, pair by pair.
+    /// The ratio of what is compared, candidate over baseline, pair by pair.
     pub(crate) fn sequence(&self) -> &ConfidenceSequence {
         &self.relations[0].sequence
     }
 
-    /// The pairs of `sdk_ready`.
-    pub(crate) fn ready_pairs(&self) -> &[Pair] {
+    /// The pairs of what is compared.
+    pub(crate) fn measured_pairs(&self) -> &[Pair] {
         &self.relations[0].pairs
     }
 

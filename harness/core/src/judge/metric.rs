@@ -3,7 +3,7 @@
 use greenroom_model::PageLoad;
 
 use crate::journal::{Classification, Sample};
-use crate::plan::Metric;
+use crate::plan::{Metric, SampleMetric};
 
 /// A metric of one load.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,12 +27,17 @@ impl Observed {
 
 /// What a sample shows of a metric.
 ///
-/// A load that never became ready is never left out of a time: what it did not reach counts as
+/// A load that never became ready, or never got into the call, is never left out of a time: what it did not reach counts as
 /// cut off at the timeout, or the arm that loses its slowest loads would be rewarded.
 pub(super) fn observe(metric: Metric, sample: &Sample) -> Observed {
-    if metric == Metric::SdkReady {
-        return match sample.sdk_ready_ms {
-            Some(ready) if ready.is_finite() && ready >= 0.0 => Observed::Value(ready),
+    let reached = match metric {
+        Metric::SdkReady => Some(SampleMetric::SdkReady),
+        Metric::Connected => Some(SampleMetric::Connected),
+        _ => None,
+    };
+    if let Some(reached) = reached {
+        return match sample.measured(reached) {
+            Some(ms) if ms.is_finite() && ms >= 0.0 => Observed::Value(ms),
             _ => Observed::Censored,
         };
     }
@@ -55,7 +60,8 @@ pub(super) fn observe(metric: Metric, sample: &Sample) -> Observed {
 pub(super) fn value(metric: Metric, load: &PageLoad) -> Option<f64> {
     match metric {
         Metric::SdkReady => load.sdk_ready_ms,
-        Metric::Failures => None,
+        // What the page did after its load is the sample's to say.
+        Metric::Connected | Metric::Failures => None,
         Metric::SdkWait => sdk_wait(load),
         Metric::SdkFetch => {
             let script = load.script.as_ref()?;

@@ -10,7 +10,7 @@ use super::change::Words;
 use super::decide::{Decided, Ruling, margin, quantile_of};
 use super::evidence::Evidence;
 use crate::figures::{count, duration, number, percent, size};
-use crate::plan::{Arm, Asked, Comparison, Expression, Metric, Op};
+use crate::plan::{Arm, Asked, Comparison, Expression, Metric, Op, SampleMetric};
 use crate::results::Answer;
 use crate::scenario::vocabulary::Vocabulary;
 use crate::statistics::{
@@ -49,14 +49,16 @@ pub(super) fn answer(
              completed."
         );
     }
-    if !evidence.ever_ready() {
+    let reached = Reached::of(comparison.metric);
+    if !evidence.ever_measured() {
         return format!(
-            "{condition}: neither {candidate} nor {baseline} ever became ready in {} on {label}: \
+            "{condition}: neither {candidate} nor {baseline} ever {} in {} on {label}: \
              there is nothing to compare.",
+            reached.past,
             count(pairs, "pair")
         );
     }
-    if let Some(never) = one_arm_never_ready(evidence, &baseline, &candidate) {
+    if let Some(never) = one_arm_never_there(subject, &baseline, &candidate) {
         return format!(
             "{condition}: {never} ({}) on {label}: {}.",
             count(pairs, "pair"),
@@ -65,7 +67,7 @@ pub(super) fn answer(
     }
     let sequence = evidence.sequence();
     let change = sequence.moments().mean().unwrap_or(0.0);
-    let words = Words::of(Metric::SdkReady);
+    let words = Words::of(comparison.metric.into());
     let interval = words.interval(sequence, comparison.sampling.alpha);
     let restricted = if is_restricted(evidence) {
         format!(
@@ -76,8 +78,9 @@ pub(super) fn answer(
         String::new()
     };
     format!(
-        "{condition}: {candidate} is ready {} {baseline} ({interval}, {}{restricted}) on \
+        "{condition}: {candidate} is {} {} {baseline} ({interval}, {}{restricted}) on \
          {label}: {verdict}.",
+        reached.state,
         words.change_against(change),
         count(pairs, "pair"),
         verdict = verdict(subject, decided, more_pairs)
@@ -109,23 +112,48 @@ fn verdict(subject: &Subject<'_>, decided: &Decided, more_pairs: Option<u32>) ->
     }
 }
 
-/// A page that never got ready has no time to put into a ratio.
-fn one_arm_never_ready(evidence: &Evidence, baseline: &str, candidate: &str) -> Option<String> {
-    let (never, arm, other) = if evidence.ever_ready_in(Arm::Candidate) {
+/// What is compared, in words.
+struct Reached {
+    /// After `is`.
+    state: &'static str,
+    /// After `ever` or `never`.
+    past: &'static str,
+}
+
+impl Reached {
+    fn of(metric: SampleMetric) -> Self {
+        match metric {
+            SampleMetric::SdkReady => Self {
+                state: "ready",
+                past: "became ready",
+            },
+            SampleMetric::Connected => Self {
+                state: "in the call",
+                past: "got into the call",
+            },
+        }
+    }
+}
+
+/// A page that never got there has no time to put into a ratio.
+fn one_arm_never_there(subject: &Subject<'_>, baseline: &str, candidate: &str) -> Option<String> {
+    let (evidence, metric) = (subject.evidence, subject.comparison.metric);
+    let (never, arm, other) = if evidence.ever_measured_in(Arm::Candidate) {
         (baseline, Arm::Baseline, candidate)
     } else {
         (candidate, Arm::Candidate, baseline)
     };
-    if evidence.ever_ready_in(arm) {
+    if evidence.ever_measured_in(arm) {
         return None;
     }
-    let (sample, _) = evidence.sample_of(arm.other(), Metric::SdkReady)?;
+    let (sample, _) = evidence.sample_of(arm.other(), metric.into())?;
     let median = match sample.quantile(Quantile::P50) {
         QuantileEstimate::Value(value) => format!("after a median of {}", duration(value)),
         QuantileEstimate::Above(_) => "in fewer than half of its loads".to_owned(),
     };
+    let Reached { state, past } = Reached::of(metric);
     Some(format!(
-        "{never} never became ready{}, while {other} is ready {median}",
+        "{never} never {past}{}, while {other} is {state} {median}",
         because(evidence, arm)
     ))
 }
@@ -153,7 +181,7 @@ fn because(evidence: &Evidence, arm: Arm) -> String {
 
 /// Whether some time was cut off at the timeout.
 pub(super) fn is_restricted(evidence: &Evidence) -> bool {
-    evidence.ready_pairs().iter().any(Pair::is_censored)
+    evidence.measured_pairs().iter().any(Pair::is_censored)
 }
 
 /// `With webview delivery on desktop, unthrottled, cold`.

@@ -12,7 +12,7 @@ use super::{Next, Sampler};
 use crate::journal::{Classification, Record, Sample, StopReason, ThrottleProof, ThrottleReading};
 use crate::plan::{
     Arm, Asked, At, Comparison, DocumentOptions, Expression, Injected, Metric, Op, Relation,
-    Sampling, Stop,
+    SampleMetric, Sampling, Stop,
 };
 
 pub(crate) fn comparison() -> Comparison {
@@ -38,6 +38,7 @@ pub(crate) fn comparison() -> Comparison {
         delivery: Delivery::Webview,
         document: DocumentOptions::default(),
         page_timers: PageTimers::default(),
+        metric: SampleMetric::SdkReady,
         timeout_ms: 75_000,
         sampling: Sampling {
             at_least: 10,
@@ -173,6 +174,11 @@ impl World {
         };
         let ready = (classification == Classification::Ready).then_some(ready);
         self.at_ms += ready.unwrap_or(75_000.0);
+        let (sdk_ready_ms, connected_ms) = match comparison.metric {
+            SampleMetric::SdkReady => (ready, None),
+            // What differs between the arms then comes after the SDK is ready.
+            SampleMetric::Connected => (Some(100.0), ready),
+        };
         let variant = comparison.variant(arm);
         Sample {
             plan: 0,
@@ -185,9 +191,10 @@ impl World {
             at_ms: self.at_ms,
             classification,
             reason: reason.map(ToOwned::to_owned),
-            sdk_ready_ms: ready,
+            sdk_ready_ms,
+            connected_ms,
             session: 1,
-            load: (!spoilt).then(|| Box::new(page_load(variant, ready))),
+            load: (!spoilt).then(|| Box::new(page_load(variant, sdk_ready_ms))),
         }
     }
 

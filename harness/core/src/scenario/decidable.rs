@@ -5,7 +5,7 @@ use greenroom_model::{PageTimers, PageVariant};
 use super::error::Problem;
 use super::expression::ArmNames;
 use super::vocabulary::Vocabulary;
-use crate::plan::{Arm, Expression, Metric, Op, Sampling};
+use crate::plan::{Arm, Expression, Metric, Op, SampleMetric, Sampling};
 use crate::statistics::{self, Alpha, ConfidenceSequence, Quantile};
 
 /// The confidence sequence says nothing before this many pairs (`n_min`).
@@ -69,6 +69,18 @@ pub(super) fn timeout(timeout_ms: u64, timers: PageTimers, arms: ArmNames) -> Re
     ))
 }
 
+/// Checks that a sentence asks for nothing that its comparison does not get as far as.
+pub(super) fn metric(expression: &Expression, compared: SampleMetric) -> Result<(), Problem> {
+    let (Expression::Threshold { metric, .. } | Expression::Relation { metric, .. }) = expression;
+    if *metric == Metric::Connected && compared != SampleMetric::Connected {
+        return Err(Problem::new(
+            "no page joins a call in this comparison, so it has no `connected`",
+            "write `metric: connected` under `compare`, or ask for `sdk_ready`",
+        ));
+    }
+    Ok(())
+}
+
 /// Checks one sentence.
 pub(super) fn expression(
     expression: &Expression,
@@ -91,7 +103,7 @@ pub(super) fn expression(
             observable(*metric, *arm, arms)?;
             #[expect(clippy::cast_precision_loss, reason = "at most a day's ms")]
             let timeout = timeout_ms as f64;
-            if *metric == Metric::SdkReady && *value >= timeout {
+            if matches!(metric, Metric::SdkReady | Metric::Connected) && *value >= timeout {
                 return Err(Problem::new(
                     format!(
                         "no load is watched for longer than the timeout of {}",

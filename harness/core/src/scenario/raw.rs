@@ -15,7 +15,7 @@ use super::source::Span;
 use super::units::{Duration, Pairs as PairCount, Percent};
 use super::vocabulary::{PageEncoding, Vocabulary};
 use super::written::{Given, Meaning, OneOrMany, Pairs, Placed, Shape, Written};
-use crate::plan::Stop;
+use crate::plan::{SampleMetric, Stop};
 
 /// One greenroom scenario. It holds exactly one of `compare`, `participants` and `requests`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -89,6 +89,10 @@ pub(crate) struct Arms {
     pub(crate) baseline: Written<PageVariant>,
     /// What would replace it.
     pub(crate) candidate: Written<PageVariant>,
+    /// Which time is compared: until the SDK is ready, or until the page is in the call.
+    /// Default: `sdk_ready`.
+    #[serde(default)]
+    pub(crate) metric: Given<Written<SampleMetric>>,
 }
 
 /// One condition, or a matrix of them.

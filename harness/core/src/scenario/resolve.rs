@@ -15,7 +15,9 @@ use super::source::{SourceFile, Span};
 use super::vocabulary::Vocabulary;
 use super::written::{Given, Meaning, OneOrMany, Placed, Written};
 use crate::journal::TargetKind;
-use crate::plan::{Arm, Asked, Comparison, DocumentOptions, Expression, Injected, Sampling};
+use crate::plan::{
+    Arm, Asked, Comparison, DocumentOptions, Expression, Injected, SampleMetric, Sampling,
+};
 use crate::statistics::Alpha;
 
 /// What holds where a scenario says nothing.
@@ -29,6 +31,7 @@ struct Common<'a> {
     settings: &'a Settings,
     target: TargetKind,
     arms: ArmNames,
+    metric: SampleMetric,
     options: DocumentOptions,
     timers: PageTimers,
     timeout_ms: u64,
@@ -43,6 +46,10 @@ pub(super) fn comparisons(
     settings: &Settings,
     target: TargetKind,
 ) -> Result<Vec<Comparison>, ScenarioError> {
+    let metric = match arms.value.metric.get() {
+        Some(metric) => metric.read(source)?,
+        None => SampleMetric::default(),
+    };
     let arms = ArmNames {
         baseline: arms.value.baseline.read(source)?,
         candidate: arms.value.candidate.read(source)?,
@@ -54,6 +61,7 @@ pub(super) fn comparisons(
         settings,
         target,
         arms,
+        metric,
         options,
         timers,
         timeout_ms: options::timeout(source, document, timers, arms)?,
@@ -199,6 +207,15 @@ impl Common<'_> {
                 ),
             ));
         }
+        if self.metric == SampleMetric::Connected && cell.delivery == Delivery::Opaque {
+            return Err(self.refuse(
+                cell.delivery_at,
+                Problem::new(
+                    "a page of delivery `opaque` is no secure context and gets into no call",
+                    "write `webview` or `https`, or compare `metric: sdk_ready`",
+                ),
+            ));
+        }
         if self.target == TargetKind::Deployed && cell.delivery != Delivery::Webview {
             return Err(self.refuse(
                 cell.delivery_at,
@@ -255,6 +272,7 @@ impl Common<'_> {
             document: self.options.clone(),
             page_timers: self.timers,
             timeout_ms: self.timeout_ms,
+            metric: self.metric,
             sampling,
             expectations,
             claims,
@@ -269,6 +287,7 @@ impl Common<'_> {
     ) -> Result<Asked, ScenarioError> {
         let at_fault = |problem| sentence.error(self.source, problem);
         let expression = expression::parse(&sentence.text, self.arms).map_err(at_fault)?;
+        decidable::metric(&expression, self.metric).map_err(at_fault)?;
         decidable::expression(&expression, sampling, self.timeout_ms, self.arms)
             .map_err(at_fault)?;
         Ok(Asked {

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::error::Problem;
 use super::written::Meaning;
-use crate::plan::{Metric, Op, Refusal, Stop};
+use crate::plan::{Metric, Op, Refusal, SampleMetric, Stop};
 
 /// A type whose values each have one word in the language.
 pub(crate) trait Vocabulary: Copy + PartialEq + 'static {
@@ -85,6 +85,7 @@ impl Vocabulary for Metric {
     const WHAT: &'static str = "metric";
     const WORDS: &'static [(&'static str, Self)] = &[
         ("sdk_ready", Self::SdkReady),
+        ("connected", Self::Connected),
         ("failures", Self::Failures),
         ("sdk_wait", Self::SdkWait),
         ("sdk_fetch", Self::SdkFetch),
@@ -93,6 +94,14 @@ impl Vocabulary for Metric {
         ("script", Self::Script),
         ("long_tasks", Self::LongTasks),
         ("js_heap", Self::JsHeap),
+    ];
+}
+
+impl Vocabulary for SampleMetric {
+    const WHAT: &'static str = "metric of a comparison";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("sdk_ready", Self::SdkReady),
+        ("connected", Self::Connected),
     ];
 }
 
@@ -260,7 +269,8 @@ mod tests {
         words_are_the_serialized_names::<CacheRegime>(3);
         words_are_the_serialized_names::<Delivery>(3);
         words_are_the_serialized_names::<Stop>(2);
-        words_are_the_serialized_names::<Metric>(9);
+        words_are_the_serialized_names::<Metric>(10);
+        words_are_the_serialized_names::<SampleMetric>(2);
         words_are_the_serialized_names::<Op>(4);
         words_are_the_serialized_names::<Role>(3);
         words_are_the_serialized_names::<IdentityToken>(6);

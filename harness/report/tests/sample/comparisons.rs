@@ -1,7 +1,7 @@
 //! Comparisons: one equivalent, one with every kind of failure, one without an answer.
 
 use greenroom_core::journal::{Classification, StopReason, ThrottleReading};
-use greenroom_core::plan::{Arm, Sampling, Stop};
+use greenroom_core::plan::{Arm, SampleMetric, Sampling, Stop};
 use greenroom_core::results::{
     Answer, ArmResult, ComparisonResult, Decision, Interval, Medians, Phase, Quantile, SampleRow,
     ThrottleResult,
@@ -19,6 +19,7 @@ pub(crate) fn equal() -> ComparisonResult {
         delivery: Delivery::Webview,
         sampling: sampling(),
         timeout_ms: 75_000,
+        metric: SampleMetric::SdkReady,
         decision: Decision {
             answer: Answer::Equivalent,
             sentence: format!(
@@ -309,6 +310,7 @@ pub(crate) fn rows(
                 reason: (classification != Classification::Ready)
                     .then(|| format!("the load ended as {classification:?}, for a reason")),
                 sdk_ready_ms: ms,
+                connected_ms: None,
                 sdk_wait_ms: fetched.then_some(9.1),
                 sdk_fetch_ms: fetched.then_some(52.4 + spread),
                 sdk_transfer_bytes: fetched.then_some(302_172),

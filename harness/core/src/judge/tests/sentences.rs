@@ -3,7 +3,7 @@
 use super::journals::{gated, journal, judged};
 use crate::journal::{Classification, Record};
 use crate::judge::results;
-use crate::plan::{Arm, Expression, Metric, Op, Relation};
+use crate::plan::{Arm, Expression, Metric, Op, Relation, SampleMetric};
 use crate::sampler::synthetic::{World, comparison, relation, threshold, throttled};
 
 #[test]
@@ -86,6 +86,25 @@ fn pages_that_never_get_ready_are_worded_as_such() {
     }
     insta::assert_snapshot!(results(&records).unwrap().headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: neither the CDN page nor the inline page ever became ready in 10 pairs on the local stack, this machine: there is nothing to compare.");
     insta::assert_snapshot!(results(&records[..2]).unwrap().headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page was not compared with the inline page on the local stack, this machine: no pair was completed.");
+}
+
+#[test]
+fn a_comparison_of_connected_is_decided_and_worded_by_it() {
+    let mut plan = comparison();
+    plan.metric = SampleMetric::Connected;
+    plan.expectations = vec![threshold(
+        "candidate.connected.p50 < 2s",
+        Arm::Candidate,
+        Metric::Connected,
+        Some(0.5),
+        2_000.0,
+    )];
+    let mut world = World::new(1_000.0, 1_300.0, 0.05, 1);
+    let run = judged(&plan, &mut world);
+    insta::assert_snapshot!(run.headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page is in the call 26% later than the inline page (95% interval 18% later to 35% later, 10 pairs) on the local stack, this machine: slower.");
+    insta::assert_snapshot!(run.verdicts[0].evidence, @"p50 of connected is 1.26 s (10 loads, 95% interval 1.24 s to 1.32 s); seen on the local stack, this machine");
+    world.candidate_fails = 1.0;
+    insta::assert_snapshot!(judged(&plan, &mut world).headline.answers[0], @"With webview delivery on desktop, unthrottled, cold: the CDN page never got into the call (7 timed out: stalled body), while the inline page is in the call after a median of 1.02 s (7 pairs) on the local stack, this machine: not decided, about 3 more pairs would settle it.");
 }
 
 #[test]
