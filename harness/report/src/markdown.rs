@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use greenroom_core::plan::SampleMetric;
 use greenroom_core::results::{
     CallTiming, ComparisonResult, MediaRow, MeetingResult, Outcome, Results,
 };
@@ -47,19 +48,23 @@ pub fn markdown(results: &Results) -> String {
             ]
         }),
     );
-    page.table(
-        "### Time until the SDK is ready\n\n",
-        &[
-            "Condition",
-            "Arm",
-            "p50",
-            "p75",
-            "p95",
-            "Not ready",
-            "Bound",
-        ],
-        comparisons(results).flat_map(figures),
-    );
+    for metric in [SampleMetric::SdkReady, SampleMetric::Connected] {
+        page.table(
+            &format!("### Time until {}\n\n", wording::until(metric)),
+            &[
+                "Condition",
+                "Arm",
+                "p50",
+                "p75",
+                "p95",
+                "Not ready",
+                "Bound",
+            ],
+            comparisons(results)
+                .filter(|comparison| comparison.metric == metric)
+                .flat_map(figures),
+        );
+    }
     page.table(
         "### Seen and heard\n\n",
         &["Meeting", "Direction", "Result", "Evidence"],

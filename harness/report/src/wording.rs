@@ -1,7 +1,7 @@
 //! The words for what the result model has names for: the same in every form of the report.
 
 use greenroom_core::journal::{RunEnd, StopReason, TargetKind};
-use greenroom_core::plan::{Arm, Op, Stop};
+use greenroom_core::plan::{Arm, Op, SampleMetric, Stop};
 use greenroom_core::results::{Answer, ArmResult, Outcome, Results, Standing};
 use greenroom_model::{CacheRegime, CallMetric, Delivery, PageVariant};
 use serde::Serialize;
@@ -132,6 +132,22 @@ pub(crate) fn cache(cache: CacheRegime) -> &'static str {
         CacheRegime::Cold => "cold (nothing known)",
         CacheRegime::Warm => "warm (HTTP cache filled)",
         CacheRegime::Hot => "hot (HTTP cache and code cache filled)",
+    }
+}
+
+/// What a comparison times, after "time until".
+pub(crate) fn until(metric: SampleMetric) -> &'static str {
+    match metric {
+        SampleMetric::SdkReady => "the SDK is ready",
+        SampleMetric::Connected => "the page is in the call",
+    }
+}
+
+/// Of a load that did not get so far, after "some load".
+pub(crate) fn never(metric: SampleMetric) -> &'static str {
+    match metric {
+        SampleMetric::SdkReady => "never became ready",
+        SampleMetric::Connected => "never got into the call",
     }
 }
 

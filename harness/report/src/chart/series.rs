@@ -22,7 +22,7 @@ pub(crate) struct Line {
 /// The lines on one axis of this many ms; `None` without a value.
 pub(crate) fn picture(title: &str, unit: &str, lines: &[Line], duration: f64) -> Option<Picture> {
     let highest = values(lines).fold(f64::NEG_INFINITY, f64::max);
-    if !highest.is_finite() || !(duration > 0.0 && duration.is_finite()) {
+    if !(highest.is_finite() && duration > 0.0 && duration.is_finite()) {
         return None;
     }
     let width = Frame::Narrow.width();

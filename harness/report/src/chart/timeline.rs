@@ -234,18 +234,18 @@ fn draw(
     lane: &Lane,
     labels: &[Label],
     scale: &Scale,
-    (top, line, width): (f64, f64, f64),
+    (top, rail, width): (f64, f64, f64),
     marks: &mut Vec<Mark>,
 ) {
     for label in labels {
-        let foot = line - RISE - rows_high(label.row);
+        let foot = rail - RISE - rows_high(label.row);
         marks.push(Mark::line(
             "leader",
-            (label.x, line),
+            (label.x, rail),
             (label.x, foot - ROW + 4.0),
         ));
     }
-    marks.push(Mark::line(lane.class, (SIDE, line), (width - SIDE, line)));
+    marks.push(Mark::line(lane.class, (SIDE, rail), (width - SIDE, rail)));
     marks.push(Mark::text(
         "label",
         (0.0, top + 13.0),
@@ -254,10 +254,10 @@ fn draw(
     ));
     for event in &lane.events {
         let x = scale.at(event.at);
-        marks.extend(mark(event.kind, x, line));
+        marks.extend(mark(event.kind, x, rail));
     }
     for label in labels {
-        let foot = line - RISE - rows_high(label.row);
+        let foot = rail - RISE - rows_high(label.row);
         let event = &lane.events[label.event];
         let class = if event.kind == Kind::Trouble {
             "tick missed"

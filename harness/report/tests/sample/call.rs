@@ -72,7 +72,16 @@ const STEPS: [(&str, f64, f64, Outcome); 10] = [
 ];
 
 /// Limit, whose, of what, ms allowed, ms timed, what became of it.
-const LIMITS: [(&str, &str, CallMetric, f64, Option<f64>, Outcome); 6] = [
+type Limit = (
+    &'static str,
+    &'static str,
+    CallMetric,
+    f64,
+    Option<f64>,
+    Outcome,
+);
+
+const LIMITS: [Limit; 6] = [
     (
         "provider.sdk_ready < 1s",
         "provider",
