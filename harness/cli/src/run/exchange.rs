@@ -63,7 +63,12 @@ impl Resolve for NoOtherHost {
 
 impl Requester {
     /// A client for a target: its names lead where the target says, its roots are trusted.
-    pub(crate) fn new(endpoints: &Endpoints, roots: &Roots) -> Result<Self, Failure> {
+    /// `token_host` is a deployed token service's, which is looked up like the SDK's.
+    pub(crate) fn new(
+        endpoints: &Endpoints,
+        roots: &Roots,
+        token_host: Option<&str>,
+    ) -> Result<Self, Failure> {
         let failed = |error: &dyn Error| Failure::caused("cannot make an HTTP client", error);
         let sdk_host = endpoints.sdk_url.host_str().unwrap_or_default().to_owned();
         let mapped: Vec<&str> = endpoints
@@ -71,12 +76,13 @@ impl Requester {
             .iter()
             .map(|map| map.host.as_str())
             .collect();
-        // Only the SDK's own host may need the system's resolver, and only if nothing maps it.
-        let system: Vec<String> = if mapped.contains(&sdk_host.as_str()) {
-            vec![]
-        } else {
-            vec![sdk_host.clone()]
-        };
+        // Only these may need the system's resolver, and only if nothing maps them.
+        let system: Vec<String> = [Some(sdk_host.as_str()), token_host]
+            .into_iter()
+            .flatten()
+            .filter(|host| !mapped.contains(host))
+            .map(str::to_owned)
+            .collect();
         let mut allowed = system.clone();
         let mut builder = Client::builder()
             .no_proxy()
@@ -103,6 +109,11 @@ impl Requester {
         };
         let client = builder.build().map_err(|error| failed(&error))?;
         Ok(Self { client, allowed })
+    }
+
+    /// The client itself.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
     }
 
     /// Sends one request and reads the whole answer.
