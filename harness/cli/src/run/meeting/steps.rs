@@ -318,8 +318,9 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
             until_said(stage, who, ended).await
         }
         Notice::Reconnecting => {
+            // The page may be back in the call before its status line is looked at.
             let lost = |state: &PageState| posted(state, "MEETING_RECONNECTING");
-            until_said(stage, who, lost).await
+            until(stage, who, "the page posted `MEETING_RECONNECTING`", lost).await
         }
         Notice::ConnectionLost => {
             let lost =
@@ -333,7 +334,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
                     .iter()
                     .any(|(_, message)| message.starts_with("DEVICE_ERROR: camera"))
             };
-            until_said(stage, who, denied).await
+            until(stage, who, "the page posted `DEVICE_ERROR: camera ...`", denied).await
         }
         Notice::Left { whom } => {
             let attendee = stage.attendee(whom)?;
