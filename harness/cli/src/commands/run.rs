@@ -19,6 +19,7 @@ use crate::run::compare::{self, Bout};
 use crate::run::exchange::Requester;
 use crate::run::folder::RunFolder;
 use crate::run::journal::{self, JournalWriter, ReadJournal};
+use crate::run::secrets::SecretNames;
 use crate::run::sessions::Sessions;
 use crate::run::standing::{self, Standing};
 use crate::run::target::{Target, TargetChoice};
@@ -345,9 +346,10 @@ async fn one_plan(
     match &plan.work {
         Work::Meeting(_) => Err(Failure::usage("meetings are not supported yet").into()),
         Work::Requests(list) => {
-            let requester = Requester::new(&target.endpoints, &target.roots)?;
+            let requester = Requester::new(&target.endpoints, None, &target.roots)?;
+            let secrets = SecretNames::default();
             let standing = standing::of_requests(run.records(), index, list);
-            requests::carry_out(run, &requester, index, list, standing).await
+            requests::carry_out(run, &requester, &secrets, index, list, standing).await
         }
         Work::Compare(comparisons) => {
             for (number, comparison) in comparisons.iter().enumerate() {

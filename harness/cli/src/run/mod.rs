@@ -3,13 +3,16 @@
 //! Invariant: nothing is known here that is not in the journal first. The verdict is computed
 //! from the journal's records, so `greenroom report` comes to the same one later.
 
+mod body;
 pub(crate) mod compare;
 pub(crate) mod exchange;
 pub(crate) mod folder;
 pub(crate) mod host;
 pub(crate) mod journal;
+mod late;
 pub(crate) mod outputs;
 pub(crate) mod requests;
+pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod standing;
 pub(crate) mod target;

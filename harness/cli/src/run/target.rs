@@ -152,7 +152,7 @@ impl Target {
 
     /// The names that scenarios use.
     pub(crate) fn names(&self) -> Names {
-        Names::new(&self.endpoints, self.bundle.manifest())
+        Names::new(&self.endpoints, self.bundle.manifest(), None)
     }
 }
 

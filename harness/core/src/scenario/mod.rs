@@ -9,6 +9,7 @@
 mod cursor;
 mod decidable;
 mod error;
+mod expected;
 mod expression;
 mod faults;
 mod meeting;
@@ -26,7 +27,7 @@ mod written;
 mod yaml;
 
 pub use self::error::ScenarioError;
-pub use self::names::Names;
+pub use self::names::{CallNames, Names};
 pub use self::schema::schema;
 pub use self::settings::Settings;
 pub use self::source::SourceFile;
