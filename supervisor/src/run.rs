@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::program::{Program, Scope};
 use crate::protocol::Report;
@@ -18,6 +18,8 @@ use crate::sweep;
 
 /// How long killed processes may take to be gone.
 const END_LIMIT: Duration = Duration::from_secs(10);
+/// Between two looks at whether a start that was cut short is over.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Runs as the supervisor of one of these programs: `arguments` are what follows the word that
 /// selects this mode, that is the program's word and then its own arguments. Returns when
@@ -45,7 +47,7 @@ pub fn run(programs: &[Program], arguments: impl IntoIterator<Item = OsString>) 
     let scope = Arc::new(Scope::new(folder.path().to_owned()));
     let (start, own, rest) = (program.start, Arc::clone(&scope), arguments.collect());
     // The caller must be free to wait for the end of the input, also when the program hangs.
-    std::thread::spawn(move || {
+    let starting = std::thread::spawn(move || {
         report(&match start(&own, rest) {
             Ok(ready) => Report::Ready(ready),
             Err(reason) => Report::Failed(reason),
@@ -54,6 +56,11 @@ pub fn run(programs: &[Program], arguments: impl IntoIterator<Item = OsString>) 
     wait_for_the_end_of_input();
     scope.close();
     let ended = sweep::end_descendants(program.farewell, END_LIMIT);
+    // Nothing is written to the folder any more while it is removed.
+    let deadline = Instant::now() + END_LIMIT;
+    while !starting.is_finished() && Instant::now() < deadline {
+        std::thread::sleep(LOOK_AGAIN);
+    }
     let removed = sweep::remove(folder.path());
     match ended.and(removed) {
         Ok(()) => ExitCode::SUCCESS,

@@ -146,6 +146,10 @@ pub struct Driver {
     /// Loads that the default profile has seen, by page.
     pub(crate) heated: HashMap<String, u32>,
     pub(crate) screenshot: Option<Vec<u8>>,
+    /// Devices that pages may use, in the words of the Permissions API. The switch that answers
+    /// for the person leaves the permission itself as it was, and the headless shell then hides
+    /// this machine's addresses from other browsers.
+    pub(crate) granted: &'static [&'static str],
     info: BrowserInfo,
     host: Host,
     pub(crate) command_limit: Duration,
@@ -205,6 +209,10 @@ impl Driver {
             warmed: HashSet::new(),
             heated: HashMap::new(),
             screenshot: None,
+            granted: match options.media.map(|media| media.camera) {
+                Some(Permission::Granted) => &["camera", "microphone"],
+                Some(Permission::Denied) | None => &[],
+            },
             info,
             host,
             command_limit: limit,

@@ -85,13 +85,27 @@ impl Driver {
     }
 
     pub(crate) async fn create_context(&self) -> Result<String, DevtoolsError> {
-        self.devtools
+        let context = self
+            .devtools
             .call_for(
                 "Target.createBrowserContext",
                 json!({"disposeOnDetach": true}),
                 "browserContextId",
             )
-            .await
+            .await?;
+        for device in self.granted {
+            self.devtools
+                .call(
+                    "Browser.setPermission",
+                    json!({
+                        "permission": {"name": device},
+                        "setting": "granted",
+                        "browserContextId": context,
+                    }),
+                )
+                .await?;
+        }
+        Ok(context)
     }
 
     /// A load in a context that stays: tab by tab, each closed after it.

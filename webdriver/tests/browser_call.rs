@@ -7,7 +7,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use greenroom_model::load::LoadEnd;
-use greenroom_model::{Colour, FakeMedia, MediaReading, NetworkProfile, Permission, TokenAnswer};
+use greenroom_model::{
+    Colour, DeviceProfile, FakeMedia, MediaReading, NetworkProfile, Permission, TokenAnswer,
+};
 use greenroom_webdriver::{
     CallEventKind, CallPage, CallVisit, Document, Join, LoadError, PageState, Visit,
 };
@@ -65,11 +67,11 @@ async fn each_sees_and_hears_the_other_until_muted_and_switched_off() {
     let began = Instant::now();
     let visit = CallVisit {
         network: slow(Duration::from_millis(400)),
-        ..server.visit(&json!({"offers": true, "other": "blue"}))
+        ..server.visit(&json!({"offers": true, "other": "blue", "thin": true}))
     };
     let mut at_red = red.open(&visit).await.unwrap();
     let mut at_blue = blue
-        .open(&server.visit(&json!({"offers": false, "other": "red"})))
+        .open(&server.visit(&json!({"offers": false, "other": "red", "silent": true})))
         .await
         .unwrap();
     let tapped = at_red.tap("#join", soon()).await.unwrap();
@@ -81,11 +83,24 @@ async fn each_sees_and_hears_the_other_until_muted_and_switched_off() {
                 .iter()
                 .any(|(_, said)| said == "MEETING_JOINED")
                 && state.remotes.values().any(|remote| remote.tile)
-                && state.first_remote_audio.is_some()
                 && state.first_remote_frame.is_some()
         })
         .await;
     }
+    wait(&at_blue, "sound", |state| {
+        state.first_remote_audio.is_some()
+    })
+    .await;
+    // Packets of silence are not yet somebody's sound.
+    let silence = at_red.read("blue", BLUE, INTERVAL).await.unwrap();
+    let (before, after) = silence.packets_received.unwrap();
+    assert!(
+        after > before && silence.strongest_hz.is_none(),
+        "{silence:?}"
+    );
+    assert_eq!(at_red.state().first_remote_audio, None);
+    let spoke = at_blue.tap("#microphone", soon()).await.unwrap();
+    wait(&at_red, "sound", |state| state.first_remote_audio.is_some()).await;
 
     let (seen_by_red, seen_by_blue) = tokio::join!(
         at_red.read("blue", BLUE, INTERVAL),
@@ -110,7 +125,7 @@ async fn each_sees_and_hears_the_other_until_muted_and_switched_off() {
     let ready = state.messages[0].0;
     assert!(began < ready && ready < tapped && tapped < Instant::now());
     assert!(state.first_remote_frame.unwrap() > tapped);
-    assert!(state.first_remote_audio.unwrap() > tapped);
+    assert!(state.first_remote_audio.unwrap() > spoke);
     let kinds: Vec<CallEventKind> = at_red.take_events().into_iter().map(|e| e.what).collect();
     assert_eq!(kinds[0], CallEventKind::Navigated);
     assert!(kinds.contains(&CallEventKind::Tap("join".into())));
@@ -148,10 +163,40 @@ async fn each_sees_and_hears_the_other_until_muted_and_switched_off() {
         "{reading:?}"
     );
 
-    let picture = at_blue.screenshot_jpeg(480).await.unwrap();
-    assert!(picture.starts_with(b"\xff\xd8\xff"));
     red.close().await.unwrap();
     blue.close().await.unwrap();
+}
+
+/// The width in the frame header (SOF0) of a JPEG.
+fn jpeg_width(jpeg: &[u8]) -> u16 {
+    assert!(jpeg.starts_with(b"\xff\xd8\xff"));
+    let header = jpeg
+        .windows(2)
+        .position(|pair| pair == b"\xff\xc0")
+        .unwrap();
+    u16::from_be_bytes(jpeg[header + 7..header + 9].try_into().unwrap())
+}
+
+#[tokio::test]
+async fn a_picture_is_as_wide_as_asked_for_on_any_device() {
+    let server = CallServer::start().await;
+    let mut driver = support::driver().await;
+    for (device_scale_factor, mobile) in [(1.0, false), (2.5, true)] {
+        let visit = CallVisit {
+            device: DeviceProfile {
+                device_scale_factor,
+                mobile,
+                width: 400,
+                ..support::desktop()
+            },
+            ..server.visit(&json!({}))
+        };
+        let page = driver.open(&visit).await.unwrap();
+        wait(&page, "ready", |state| !state.messages.is_empty()).await;
+        let picture = page.screenshot_jpeg(200).await.unwrap();
+        assert_eq!(jpeg_width(&picture), 200);
+    }
+    driver.close().await.unwrap();
 }
 
 #[tokio::test]

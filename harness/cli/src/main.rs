@@ -30,7 +30,13 @@ fn main() -> ExitCode {
         }
     };
     if let Command::Supervise { arguments } = cli.command {
-        return greenroom_supervisor::run(&[greenroom_webdriver::CHROMEDRIVER], arguments);
+        return greenroom_supervisor::run(
+            &[
+                greenroom_webdriver::CHROMEDRIVER,
+                greenroom_fixtures::POSTGRES,
+            ],
+            arguments,
+        );
     }
     tracing_subscriber::fmt()
         .with_env_filter(

@@ -45,7 +45,10 @@ fn arrows_between_the_crates_go_one_way() {
             "greenroom-webdriver",
             &["greenroom-model", "greenroom-supervisor"],
         ),
-        ("greenroom-fixtures", &["greenroom-model"]),
+        (
+            "greenroom-fixtures",
+            &["greenroom-model", "greenroom-supervisor"],
+        ),
         (
             "greenroom",
             &[

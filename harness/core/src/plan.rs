@@ -49,6 +49,19 @@ pub enum Work {
     Meeting(Box<Meeting>),
 }
 
+impl Plan {
+    /// Whether the target must have the services of a call: token service, meetings, database.
+    pub fn needs_calls(&self) -> bool {
+        match &self.work {
+            Work::Compare(comparisons) => comparisons
+                .iter()
+                .any(|comparison| comparison.metric == SampleMetric::Connected),
+            Work::Requests(requests) => requests.iter().any(|request| request.needs_calls),
+            Work::Meeting(_) => true,
+        }
+    }
+}
+
 /// One comparison of two page variants under one condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
@@ -341,6 +354,9 @@ pub struct Request {
     /// values may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
+    /// Whether it names the token service, the appointment or an identity.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_calls: bool,
     /// How often it is tried until every expectation holds; the last try is judged.
     pub attempts: u32,
     /// After this long it has failed, in ms.

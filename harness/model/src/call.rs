@@ -138,8 +138,10 @@ pub struct TokenAnswer {
     pub meeting_id: Option<String>,
     /// `sessionId` of the body.
     pub session_id: Option<String>,
-    /// `attendee.AttendeeId` of the body: how the others' pages name this participant.
+    /// `attendee.AttendeeId` of the body.
     pub attendee_id: Option<String>,
+    /// `attendee.ExternalUserId` of the body: how the others' pages name this participant.
+    pub external_user_id: Option<String>,
     /// The first line of what looks like a stack trace in the body.
     pub stack_trace: Option<String>,
 }

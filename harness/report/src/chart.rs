@@ -7,6 +7,8 @@ pub(crate) mod distribution;
 pub(crate) mod interval;
 pub(crate) mod phases;
 pub(crate) mod scale;
+pub(crate) mod series;
+pub(crate) mod timeline;
 
 use serde::Serialize;
 
@@ -118,6 +120,13 @@ pub(crate) enum Mark {
         /// Corners.
         points: Vec<(f64, f64)>,
     },
+    /// A line through several points.
+    Polyline {
+        /// Style class.
+        class: &'static str,
+        /// The points, in order.
+        points: Vec<(f64, f64)>,
+    },
     /// A line of text.
     Text {
         /// Style class.
@@ -171,6 +180,14 @@ impl Mark {
     /// A polygon.
     pub(crate) fn polygon(class: &'static str, points: &[(f64, f64)]) -> Self {
         Self::Polygon {
+            class,
+            points: points.iter().map(|&(x, y)| (tenth(x), tenth(y))).collect(),
+        }
+    }
+
+    /// A line through several points.
+    pub(crate) fn polyline(class: &'static str, points: &[(f64, f64)]) -> Self {
+        Self::Polyline {
             class,
             points: points.iter().map(|&(x, y)| (tenth(x), tenth(y))).collect(),
         }
@@ -237,6 +254,7 @@ pub(crate) mod geometry {
             | Mark::Line { class, .. }
             | Mark::Dots { class, .. }
             | Mark::Polygon { class, .. }
+            | Mark::Polyline { class, .. }
             | Mark::Text { class, .. } => *class,
         };
         picture
@@ -260,7 +278,7 @@ pub(crate) mod geometry {
                 .iter()
                 .flat_map(|(x, y)| [(x - radius, y - radius), (x + radius, y + radius)])
                 .collect(),
-            Mark::Polygon { points, .. } => points.clone(),
+            Mark::Polygon { points, .. } | Mark::Polyline { points, .. } => points.clone(),
             Mark::Text {
                 x, y, anchor, text, ..
             } => {

@@ -3,6 +3,7 @@
 
 pub(crate) mod comparison;
 pub(crate) mod glossary;
+pub(crate) mod meeting;
 pub(crate) mod provenance;
 pub(crate) mod requests;
 pub(crate) mod samples;
@@ -17,6 +18,7 @@ use crate::format;
 use crate::untrusted::{LINE, SENTENCE, shown};
 use crate::wording::{self, Badge};
 use comparison::Comparison;
+use meeting::Meeting;
 use provenance::Fact;
 use requests::Request;
 use samples::SampleTable;
@@ -58,7 +60,7 @@ struct Banner {
 /// One of the first lines.
 #[derive(Debug, Serialize)]
 struct AnswerRow {
-    /// Of the comparison that it speaks of, where each has its answer.
+    /// Of the comparison or meeting that it speaks of, where each has its answer.
     badge: Option<Badge>,
     sentence: String,
 }
@@ -102,6 +104,7 @@ struct Scenario {
     path: String,
     comparisons: Vec<Comparison>,
     requests: Vec<Request>,
+    meeting: Option<Meeting>,
 }
 
 impl Page {
@@ -121,7 +124,7 @@ impl Page {
             },
             masthead: provenance::masthead(results),
             question: question(&comparisons),
-            answers: answers(results, &comparisons),
+            answers: answers(results),
             overview: overview(&comparisons),
             checks_tally: wording::tally(results),
             claims_tally: wording::claims_tally(results),
@@ -163,17 +166,31 @@ fn question(comparisons: &[(String, &ComparisonResult)]) -> Option<String> {
     }
 }
 
-fn answers(results: &Results, comparisons: &[(String, &ComparisonResult)]) -> Vec<AnswerRow> {
+/// One answer for each comparison and each meeting, in the order of the scenarios.
+fn answers(results: &Results) -> Vec<AnswerRow> {
     let answers = &results.headline.answers;
-    let one_each = answers.len() == comparisons.len();
+    let badges: Vec<Badge> = results
+        .scenarios
+        .iter()
+        .enumerate()
+        .flat_map(|(index, scenario)| {
+            let compared = scenario.comparisons.iter();
+            compared
+                .map(|comparison| wording::answer(comparison.decision.answer))
+                .chain(
+                    scenario
+                        .meeting
+                        .iter()
+                        .map(move |_| wording::outcome(meeting::outcome(index, results))),
+                )
+        })
+        .collect();
+    let one_each = answers.len() == badges.len();
     answers
         .iter()
         .enumerate()
         .map(|(index, answer)| AnswerRow {
-            badge: comparisons
-                .get(index)
-                .filter(|_| one_each)
-                .map(|(_, comparison)| wording::answer(comparison.decision.answer)),
+            badge: badges.get(index).filter(|_| one_each).copied(),
             sentence: shown(answer, SENTENCE),
         })
         .collect()
@@ -302,7 +319,7 @@ fn scenarios(results: &Results) -> Vec<Scenario> {
                 source,
                 comparisons,
                 requests,
-                meeting: _,
+                meeting,
             } = scenario;
             Scenario {
                 anchor: format!("scenario-{}", index + 1),
@@ -317,6 +334,9 @@ fn scenarios(results: &Results) -> Vec<Scenario> {
                     .iter()
                     .map(|request| Request::of(request, &source.title, results))
                     .collect(),
+                meeting: meeting
+                    .as_ref()
+                    .map(|meeting| Meeting::of(index, meeting, results)),
             }
         })
         .collect()

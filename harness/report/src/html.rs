@@ -10,9 +10,10 @@ use crate::error::RenderError;
 
 /// Templates by name. The name's ending decides the escaping: `.html` escapes every value, and
 /// no template switches that off; the style sheet holds no value at all.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("report.html", include_str!("templates/report.html")),
     ("comparison.html", include_str!("templates/comparison.html")),
+    ("meeting.html", include_str!("templates/meeting.html")),
     ("requests.html", include_str!("templates/requests.html")),
     ("marks.html", include_str!("templates/marks.html")),
     ("report.css", include_str!("templates/report.css")),
@@ -46,6 +47,7 @@ fn rendered(page: &Page) -> Result<String, minijinja::Error> {
 #[cfg(test)]
 mod tests {
     use greenroom_core::journal::TargetKind;
+    use greenroom_core::plan::SampleMetric;
     use greenroom_core::results::{Interval, Outcome, Quantile};
     use serde_json::{Value as Json, json};
 
@@ -121,8 +123,9 @@ mod tests {
 
     /// Appends markup to every string that is not the name of a variant.
     fn replace_texts(value: &mut Json, replaced: &mut usize) {
-        const VARIANTS: [&str; 14] = [
+        const VARIANTS: [&str; 15] = [
             "arm",
+            "metric",
             "variant",
             "classification",
             "classifications",
@@ -255,6 +258,30 @@ mod tests {
         let deployed = html(&results).unwrap();
         assert!(!deployed.contains("an emulation on one machine"));
         assert!(deployed.contains("--sdk-url"));
+    }
+
+    #[test]
+    fn a_comparison_of_connected_says_so() {
+        let mut results = sample_results();
+        for comparison in &mut results.scenarios[0].comparisons {
+            comparison.metric = SampleMetric::Connected;
+            for sample in &mut comparison.samples {
+                sample.connected_ms = sample.sdk_ready_ms.map(|ms| ms + 777.0);
+            }
+        }
+        let page = html(&results).unwrap();
+        for words in [
+            "Time until the page is in the call, and failures",
+            "Some load never got into the call",
+            "Distribution of the time until the page is in the call",
+            "<th scope=\"col\">In the call</th>",
+        ] {
+            assert!(page.contains(words), "{words:?} is not in the page");
+        }
+        assert!(!page.contains("ime until the SDK is ready"));
+        let summary = crate::markdown(&results);
+        assert!(summary.contains("### Time until the page is in the call"));
+        assert!(!summary.contains("### Time until the SDK is ready"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use greenroom_core::results::{Outcome, RequestResult, Results, ScenarioResult, Verdict};
+use greenroom_core::results::{Outcome, Results, ScenarioResult, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::error::RenderError;
@@ -17,7 +17,7 @@ use crate::wording;
 ///
 /// `fail` is a `<failure>`, `error` an `<error>`, `inconclusive` an
 /// `<error type="inconclusive">`, `skipped` a `<skipped>`. The time of a request's case is that
-/// of its exchange; a check of a comparison has none of its own.
+/// of its exchange, that of a meeting's step is the step's; other checks have none of their own.
 ///
 /// # Errors
 /// [`RenderError::Junit`] if the XML cannot be written.
@@ -64,17 +64,23 @@ fn suite(index: usize, scenario: &ScenarioResult, results: &Results) -> TestSuit
     }
     for (number, verdict) in results.verdicts.iter().enumerate() {
         if verdict.scenario == index {
-            let request = scenario
-                .requests
-                .iter()
-                .find(|request| request.verdicts.contains(&number));
-            suite.add_test_case(case(verdict, scenario, request));
+            suite.add_test_case(case(verdict, scenario, took_ms(number, scenario)));
         }
     }
     suite
 }
 
-fn case(verdict: &Verdict, scenario: &ScenarioResult, request: Option<&RequestResult>) -> TestCase {
+/// How long what the verdict with this index judges took: a request or a step of a meeting.
+fn took_ms(verdict: usize, scenario: &ScenarioResult) -> Option<f64> {
+    let mut requests = scenario.requests.iter();
+    let mut steps = scenario.meeting.iter().flat_map(|meeting| &meeting.steps);
+    requests
+        .find(|request| request.verdicts.contains(&verdict))
+        .and_then(|request| Some(request.exchange.as_ref()?.duration_ms))
+        .or_else(|| steps.find(|step| step.verdict == verdict)?.duration_ms)
+}
+
+fn case(verdict: &Verdict, scenario: &ScenarioResult, took_ms: Option<f64>) -> TestCase {
     let evidence = shown(&verdict.evidence, SENTENCE);
     let mut status = match verdict.outcome {
         Outcome::Pass => TestCaseStatus::success(),
@@ -100,8 +106,7 @@ fn case(verdict: &Verdict, scenario: &ScenarioResult, request: Option<&RequestRe
     if passed {
         case.set_system_out(evidence);
     }
-    let took = request.and_then(|request| request.exchange.as_ref());
-    if let Some(time) = took.and_then(|exchange| seconds(exchange.duration_ms)) {
+    if let Some(time) = took_ms.and_then(seconds) {
         case.set_time(time);
     }
     case
@@ -115,6 +120,7 @@ fn seconds(ms: f64) -> Option<Duration> {
 mod tests {
     use super::*;
     use crate::sample::sample_results;
+    use crate::sample_call::call_results;
 
     fn read(results: &Results) -> Report {
         Report::deserialize_from_str(&junit(results).unwrap()).unwrap()
@@ -181,5 +187,18 @@ mod tests {
         assert!(report.timestamp.is_some());
         let request = &report.test_suites[1].test_cases[0];
         assert_eq!(request.time, Some(Duration::from_millis(25)));
+    }
+
+    #[test]
+    fn the_steps_of_a_call_are_cases_with_their_times() {
+        let report = read(&call_results());
+        let cases = &report.test_suites[0].test_cases;
+        assert_eq!((report.tests, report.failures, report.errors), (18, 3, 1));
+        assert_eq!(
+            cases[0].name.as_str(),
+            "Provider and patient meet / provider: start call"
+        );
+        assert_eq!(cases[0].time, Some(Duration::from_millis(2_540)));
+        assert_eq!(cases[10].time, None, "a limit has no time of its own");
     }
 }

@@ -20,6 +20,9 @@ mod wording;
 #[cfg(test)]
 #[path = "../tests/sample/mod.rs"]
 mod sample;
+#[cfg(test)]
+#[path = "../tests/sample/call.rs"]
+mod sample_call;
 
 pub use error::RenderError;
 pub use html::html;

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use greenroom_core::results::{ComparisonResult, Results};
+use greenroom_core::plan::SampleMetric;
+use greenroom_core::results::{
+    CallTiming, ComparisonResult, MediaRow, MeetingResult, Outcome, Results,
+};
 
 use crate::format;
 use crate::untrusted::{LINE, shown};
@@ -45,20 +48,72 @@ pub fn markdown(results: &Results) -> String {
             ]
         }),
     );
+    for metric in [SampleMetric::SdkReady, SampleMetric::Connected] {
+        page.table(
+            &format!("### Time until {}\n\n", wording::until(metric)),
+            &[
+                "Condition",
+                "Arm",
+                "p50",
+                "p75",
+                "p95",
+                "Not ready",
+                "Bound",
+            ],
+            comparisons(results)
+                .filter(|comparison| comparison.metric == metric)
+                .flat_map(figures),
+        );
+    }
     page.table(
-        "### Time until the SDK is ready\n\n",
-        &[
-            "Condition",
-            "Arm",
-            "p50",
-            "p75",
-            "p95",
-            "Not ready",
-            "Bound",
-        ],
-        comparisons(results).flat_map(figures),
+        "### Seen and heard\n\n",
+        &["Meeting", "Direction", "Result", "Evidence"],
+        meetings(results)
+            .flat_map(|(title, meeting)| meeting.media.iter().map(move |row| media(title, row))),
+    );
+    page.table(
+        "### Times in calls\n\n",
+        &["Meeting", "Participant", "Time", "From", "Took"],
+        meetings(results).flat_map(|(title, meeting)| {
+            meeting.participants.iter().flat_map(move |participant| {
+                let timings = participant.timings.iter();
+                timings.map(move |timing| time_in_call(title, &participant.name, timing))
+            })
+        }),
     );
     page.finish(results)
+}
+
+fn meetings(results: &Results) -> impl Iterator<Item = (&str, &MeetingResult)> {
+    results
+        .scenarios
+        .iter()
+        .filter_map(|scenario| Some((scenario.source.title.as_str(), scenario.meeting.as_ref()?)))
+}
+
+fn media(title: &str, row: &MediaRow) -> Vec<String> {
+    let outcome = if row.holds {
+        Outcome::Pass
+    } else {
+        Outcome::Fail
+    };
+    let asked = if row.asked.gone { "gone" } else { "flowing" };
+    vec![
+        escaped(title),
+        format!("{} to {}, {asked}", escaped(&row.from), escaped(&row.to)),
+        badge(wording::outcome(outcome)),
+        escaped(&row.sentence),
+    ]
+}
+
+fn time_in_call(title: &str, who: &str, timing: &CallTiming) -> Vec<String> {
+    vec![
+        escaped(title),
+        escaped(who),
+        wording::call_metric(timing.metric).to_owned(),
+        wording::call_metric_from(timing.metric).to_owned(),
+        format::time(timing.ms),
+    ]
 }
 
 fn comparisons(results: &Results) -> impl Iterator<Item = &ComparisonResult> {
@@ -208,10 +263,26 @@ impl Bounded {
 mod tests {
     use super::*;
     use crate::sample::{HOSTILE, results_with_loads, sample_results};
+    use crate::sample_call::call_results;
 
     #[test]
     fn the_page_says_what_the_results_say() {
         insta::assert_snapshot!(markdown(&sample_results()));
+    }
+
+    #[test]
+    fn a_call_is_told_by_what_reached_whom_and_its_times() {
+        let text = markdown(&call_results());
+        for line in [
+            "- Provider and patient meet, on the local stack, this machine: provider and patient saw",
+            "| Provider and patient meet | provider to patient, flowing | ✓ pass | colour",
+            "| Provider and patient meet | provider to patient, gone | ✓ pass |",
+            "| Provider and patient meet | patient | connected | since the tap | 912 ms |",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
+        assert!(!text.contains("### Time until the SDK is ready"));
+        assert!(!text.contains("<script"));
     }
 
     #[test]

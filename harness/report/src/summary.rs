@@ -99,10 +99,21 @@ fn listed<'a>(items: impl Iterator<Item = (&'static str, &'a String, &'a String)
 mod tests {
     use super::*;
     use crate::sample::sample_results;
+    use crate::sample_call::call_results;
 
     #[test]
     fn the_last_lines_say_what_came_of_it() {
         insta::assert_snapshot!(summary(&sample_results()));
+    }
+
+    #[test]
+    fn a_call_is_told_in_its_sentence() {
+        let text = summary(&call_results());
+        assert!(text.contains(
+            "\n  Provider and patient meet, on the local stack, this machine: provider and patient \
+             saw and heard each other; 14 of 18 checks hold."
+        ));
+        assert!(text.contains("fail         Provider and patient meet / patient: end call"));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The words for what the result model has names for: the same in every form of the report.
 
 use greenroom_core::journal::{RunEnd, StopReason, TargetKind};
-use greenroom_core::plan::{Arm, Stop};
+use greenroom_core::plan::{Arm, Op, SampleMetric, Stop};
 use greenroom_core::results::{Answer, ArmResult, Outcome, Results, Standing};
-use greenroom_model::{CacheRegime, Delivery, PageVariant};
+use greenroom_model::{CacheRegime, CallMetric, Delivery, PageVariant};
 use serde::Serialize;
 
 /// A word with a sign and a class of its own, so that colour is never all there is.
@@ -132,6 +132,61 @@ pub(crate) fn cache(cache: CacheRegime) -> &'static str {
         CacheRegime::Cold => "cold (nothing known)",
         CacheRegime::Warm => "warm (HTTP cache filled)",
         CacheRegime::Hot => "hot (HTTP cache and code cache filled)",
+    }
+}
+
+/// What a comparison times, after "time until".
+pub(crate) fn until(metric: SampleMetric) -> &'static str {
+    match metric {
+        SampleMetric::SdkReady => "the SDK is ready",
+        SampleMetric::Connected => "the page is in the call",
+    }
+}
+
+/// Of a load that did not get so far, after "some load".
+pub(crate) fn never(metric: SampleMetric) -> &'static str {
+    match metric {
+        SampleMetric::SdkReady => "never became ready",
+        SampleMetric::Connected => "never got into the call",
+    }
+}
+
+/// What is timed in a call, for a table.
+pub(crate) fn call_metric(metric: CallMetric) -> &'static str {
+    match metric {
+        CallMetric::SdkReady => "SDK ready",
+        CallMetric::Token => "token answered",
+        CallMetric::MeetingCreated => "meeting created",
+        CallMetric::Started => "in the call",
+        CallMetric::Connected => "connected",
+        CallMetric::FirstRemoteAudio => "first remote audio",
+        CallMetric::FirstRemoteFrame => "first remote frame",
+        CallMetric::MuteSeen => "mute seen",
+        CallMetric::EndSeen => "end seen",
+    }
+}
+
+/// From when on it is timed.
+pub(crate) fn call_metric_from(metric: CallMetric) -> &'static str {
+    match metric {
+        CallMetric::SdkReady | CallMetric::Started => "since the navigation",
+        CallMetric::Token
+        | CallMetric::MeetingCreated
+        | CallMetric::Connected
+        | CallMetric::FirstRemoteAudio
+        | CallMetric::FirstRemoteFrame => "since the tap",
+        CallMetric::MuteSeen => "since the other's tap on mute",
+        CallMetric::EndSeen => "since the other's tap on end",
+    }
+}
+
+/// A comparison of numbers, as it is printed.
+pub(crate) fn op(op: Op) -> &'static str {
+    match op {
+        Op::Less => "<",
+        Op::AtMost => "≤",
+        Op::Greater => ">",
+        Op::AtLeast => "≥",
     }
 }
 

@@ -52,7 +52,8 @@ impl PageClock {
             .ok_or_else(|| incomplete("result"))
     }
 
-    fn read(at: Instant, answer: &Value) -> Result<Self, DevtoolsError> {
+    /// From an answer of the page that it gave at `at`.
+    pub(crate) fn read(at: Instant, answer: &Value) -> Result<Self, DevtoolsError> {
         let (Some(now), Some(time_origin)) = (answer[0].as_f64(), answer[1].as_f64()) else {
             return Err(incomplete("result"));
         };

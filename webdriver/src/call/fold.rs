@@ -68,6 +68,7 @@ pub(crate) struct Fold {
     pending: HashMap<String, Pending>,
     pub(crate) state: PageState,
     happened: Vec<CallEvent>,
+    changed: bool,
 }
 
 impl Fold {
@@ -86,6 +87,7 @@ impl Fold {
             pending: HashMap::new(),
             state: PageState::default(),
             happened: Vec::new(),
+            changed: false,
         };
         fold.note(clock.instant(0.0), CallEventKind::Navigated);
         fold
@@ -94,6 +96,11 @@ impl Fold {
     /// What happened since this was last asked.
     pub(crate) fn take_happened(&mut self) -> Vec<CallEvent> {
         std::mem::take(&mut self.happened)
+    }
+
+    /// Whether the state differs from what it was when this was last asked.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
     }
 
     /// Takes one event.
@@ -211,28 +218,26 @@ impl Fold {
 
     /// Carries over what the observation has more than the state.
     fn observed(&mut self) {
-        let state = &mut self.state;
-        for message in &self.observation.channel[state.messages.len()..] {
+        let said = self.observation.channel[self.state.messages.len()..].to_vec();
+        for message in said {
             let at = self.clock.instant(message.at_ms);
-            state.messages.push((at, message.message.clone()));
-            self.happened.push(CallEvent {
-                at,
-                what: CallEventKind::Message(message.message.clone()),
+            self.state.messages.push((at, message.message.clone()));
+            self.note(at, CallEventKind::Message(message.message));
+        }
+        let exceptions = self
+            .observation
+            .exceptions
+            .drain(..)
+            .map(|exception| ConsoleMessage {
+                level: "error".into(),
+                source: "exception".into(),
+                text: exception.text,
+                url: exception.url,
             });
-        }
-        for exception in self.observation.exceptions.drain(..) {
-            if state.console.len() < ENTRY_LIMIT {
-                state.console.push(ConsoleMessage {
-                    level: "error".into(),
-                    source: "exception".into(),
-                    text: exception.text,
-                    url: exception.url,
-                });
-            }
-        }
-        for message in self.observation.console.drain(..) {
-            if state.console.len() < ENTRY_LIMIT {
-                state.console.push(message);
+        for message in exceptions.chain(self.observation.console.drain(..)) {
+            if self.state.console.len() < ENTRY_LIMIT {
+                self.state.console.push(message);
+                self.changed = true;
             }
         }
     }
@@ -318,6 +323,10 @@ impl Fold {
     }
 
     fn note(&mut self, at: Instant, what: CallEventKind) {
+        self.changed = true;
         self.happened.push(CallEvent { at, what });
     }
 }
+
+#[cfg(test)]
+mod tests;

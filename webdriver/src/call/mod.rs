@@ -17,3 +17,4 @@ mod watch;
 pub use event::{CallEvent, CallEventKind, PageState, Remote, Status, Tap};
 pub use open::CallVisit;
 pub use page::CallPage;
+pub use token::token_answer;

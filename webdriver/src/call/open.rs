@@ -91,8 +91,7 @@ impl Driver {
             events: received,
             seen,
             watching,
-            width: visit.device.width,
-            height: visit.device.height,
+            device: visit.device.clone(),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use greenroom_model::{FakeMedia, MediaReading, RtcSnapshot};
+use greenroom_model::{DeviceProfile, FakeMedia, MediaReading, RtcSnapshot};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
@@ -34,8 +34,7 @@ pub struct CallPage {
     pub(crate) events: mpsc::Receiver<CallEvent>,
     pub(crate) seen: watch::Receiver<Progress>,
     pub(crate) watching: JoinHandle<()>,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
+    pub(crate) device: DeviceProfile,
 }
 
 impl CallPage {
@@ -154,12 +153,14 @@ impl CallPage {
         Ok(measured.reading())
     }
 
-    /// A picture of the page (JPEG), scaled down to a width.
+    /// A picture of the page (JPEG), at most so many pixels wide.
     ///
     /// # Errors
     /// When the browser could not take one.
     pub async fn screenshot_jpeg(&self, max_width: u32) -> Result<Vec<u8>, LoadError> {
-        let scale = (f64::from(max_width) / f64::from(self.width.max(1))).min(1.0);
+        let (width, height) = (self.device.width, self.device.height);
+        let pixels = f64::from(width.max(1)) * self.device.device_scale_factor;
+        let scale = (f64::from(max_width) / pixels).min(1.0);
         let answer = self
             .sender
             .call(
@@ -167,8 +168,7 @@ impl CallPage {
                 json!({
                     "format": "jpeg",
                     "quality": JPEG_QUALITY,
-                    "clip": {"x": 0, "y": 0, "width": self.width, "height": self.height,
-                        "scale": scale},
+                    "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": scale},
                 }),
             )
             .await?;

@@ -38,6 +38,16 @@ pub(crate) fn unanswered(exchange: Exchange, reason: &str) -> TokenAnswer {
     }
 }
 
+/// What an answer of the token service says to `action`, without the tokens in it, for who asks
+/// without a page.
+pub fn token_answer(action: &str, status: u16, body: &str) -> TokenAnswer {
+    let exchange = Exchange {
+        action: action.to_owned(),
+        status,
+    };
+    reduce(exchange, body, &mut Secrets::default())
+}
+
 /// Reduces an answer; its join tokens are added to the secrets first.
 pub(crate) fn reduce(exchange: Exchange, body: &str, secrets: &mut Secrets) -> TokenAnswer {
     let json: Value = serde_json::from_str(body).unwrap_or_default();
@@ -55,6 +65,7 @@ pub(crate) fn reduce(exchange: Exchange, body: &str, secrets: &mut Secrets) -> T
         meeting_id: text_of(&json["meeting"]["MeetingId"]),
         session_id: text_of(&json["sessionId"]),
         attendee_id: text_of(&json["attendee"]["AttendeeId"]),
+        external_user_id: text_of(&json["attendee"]["ExternalUserId"]),
         stack_trace: trace.map(kept),
         action: exchange.action,
         status: exchange.status,

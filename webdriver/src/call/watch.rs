@@ -52,10 +52,13 @@ pub(crate) async fn watch(
         for event in fold.take_happened() {
             unread += u64::from(events.try_send(event).is_err());
         }
-        progress.send_modify(|progress| {
-            progress.state.clone_from(&fold.state);
-            progress.lost = unread + target.lost_events();
-        });
+        let lost = unread + target.lost_events();
+        if fold.take_changed() || lost != progress.borrow().lost {
+            progress.send_modify(|progress| {
+                progress.state.clone_from(&fold.state);
+                progress.lost = lost;
+            });
+        }
         match target.next_event().await.map(|event| fold.take(&event)) {
             None => end = Some(End::Gone),
             Some(Ask::Crashed) => end = Some(End::Crashed),

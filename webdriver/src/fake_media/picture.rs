@@ -1,7 +1,7 @@
 //! The moving picture: a field of one colour above a row of cells that spell the frame's number.
 //!
 //! The cells are large and black or white, so that they outlast VP8 at a low bit rate and any
-//! scaling. Two of them are references; the last makes the number of white ones among the counted
+//! scaling; they are read at 320x180 and 60 kbit/s in the tests. Two of them are references; the last makes the number of white ones among the counted
 //! cells even, so that a cell that is misread shows.
 
 use std::io::{Result, Write};

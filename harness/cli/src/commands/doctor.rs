@@ -35,6 +35,7 @@ pub(crate) fn run() -> u8 {
         versions_match(),
         headless_shell(),
         bundle(),
+        postgres(),
         certutil(),
         node(),
         temp_folder(),
@@ -159,6 +160,22 @@ fn bundle() -> Finding {
             what,
             state: State::Missing,
             detail: failure.message().to_owned(),
+        },
+    }
+}
+
+fn postgres() -> Finding {
+    let what = "PostgreSQL";
+    match greenroom_fixtures::find_postgres() {
+        Ok(bin) => Finding {
+            what,
+            state: State::Found,
+            detail: bin.display().to_string(),
+        },
+        Err(error) => Finding {
+            what,
+            state: State::Optional,
+            detail: format!("only calls need it; {error}"),
         },
     }
 }

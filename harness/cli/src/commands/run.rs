@@ -3,28 +3,29 @@
 use std::path::Path;
 use std::time::Duration;
 
-use greenroom_core::journal::{BrowserInfo, JOURNAL_VERSION, Record, RunEnd, RunHeader};
+use greenroom_core::journal::{
+    BrowserInfo, JOURNAL_VERSION, Record, RunEnd, RunHeader, TargetKind,
+};
 use greenroom_core::plan::{Plan, Work};
-use greenroom_core::scenario;
+use greenroom_core::scenario::{self, Names};
 use greenroom_fixtures::SdkBundle;
 use greenroom_webdriver::DriverOptions;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::scenarios;
+use super::scenarios::{self, Loaded};
 use crate::args::RunArgs;
 use crate::failure::{Failure, chain};
 use crate::home;
 use crate::run::compare::{self, Bout};
-use crate::run::exchange::Requester;
 use crate::run::folder::RunFolder;
 use crate::run::journal::{self, JournalWriter, ReadJournal};
 use crate::run::secrets::SecretNames;
 use crate::run::sessions::Sessions;
 use crate::run::standing::{self, Standing};
-use crate::run::target::{Target, TargetChoice};
+use crate::run::target::{self, Target, TargetChoice};
 use crate::run::visits::Visits;
-use crate::run::{RunContext, Stopped, host, listen, outputs, requests, signalled};
+use crate::run::{RunContext, Stopped, host, listen, meeting, outputs, requests, signalled};
 use crate::terminal;
 
 /// Deadline of a single command to browser or driver. On a busy machine a browser takes seconds
@@ -119,8 +120,8 @@ impl Resumed {
     }
 
     /// Samples of two browsers may not be mixed.
-    fn check_browser(&self, sessions: &Sessions) -> Result<(), Failure> {
-        let in_words = |browser: &Option<BrowserInfo>| match browser {
+    fn check_browser(&self, browser: Option<&BrowserInfo>) -> Result<(), Failure> {
+        let in_words = |browser: Option<&BrowserInfo>| match browser {
             Some(browser) => format!(
                 "{} {}{}",
                 browser.kind,
@@ -129,7 +130,7 @@ impl Resumed {
             ),
             None => "no browser".to_owned(),
         };
-        let (then, now) = (in_words(&self.header.browser), in_words(&sessions.info()));
+        let (then, now) = (in_words(self.header.browser.as_ref()), in_words(browser));
         if then == now {
             return Ok(());
         }
@@ -162,6 +163,8 @@ impl Resumed {
 struct Ready {
     target: Target,
     sessions: Option<Sessions>,
+    /// What runs, or ran when it was asked.
+    browser: Option<BrowserInfo>,
     plans: Vec<Plan>,
     seed: u64,
     resumed: Option<Resumed>,
@@ -177,31 +180,49 @@ async fn stand_up(
         Some(resumed) => TargetChoice::again(&args.target, &resumed.header.target)?,
         None => TargetChoice::from_args(&args.target)?,
     };
-    let target = choice.start(bundle).await?;
+    // Read before the target is started: what they hold decides what has to run.
+    let loaded = match &resumed {
+        Some(_) => Vec::new(),
+        None => scenarios::load(&args.paths)?,
+    };
+    let planned = match &resumed {
+        Some(resumed) => resumed.plans(),
+        None => plan_all(&loaded, &Names::example(), choice.kind(), 0)?,
+    };
+    let with_calls = planned.iter().any(Plan::needs_calls);
+    let target = choice.start(bundle, with_calls).await?;
     let seed = match &resumed {
         Some(resumed) => resumed.header.seed,
         None => args.seed.unwrap_or_else(draw_seed),
     };
     let plans = match &resumed {
-        Some(resumed) => resumed.plans(),
-        None => plan_all(args, &target, seed)?,
+        Some(_) => planned,
+        None => plan_all(&loaded, &target.names(), choice.kind(), seed)?,
     };
-    let needs_browser = plans
-        .iter()
-        .any(|plan| matches!(plan.work, Work::Compare(_)));
-    let sessions = if needs_browser {
+    let works = |of: fn(&Work) -> bool| plans.iter().any(|plan| of(&plan.work));
+    let loads = works(|work| matches!(work, Work::Compare(_)));
+    let meets = works(|work| matches!(work, Work::Meeting(_)));
+    let mut sessions = None;
+    let mut browser = None;
+    if loads || meets {
         let options = driver_options(args, &target)?;
         let probe_url = target.endpoints.probe_url.clone();
-        Some(Sessions::start(options, args.webdriver.clone(), probe_url).await?)
-    } else {
-        None
-    };
-    if let (Some(resumed), Some(sessions)) = (&resumed, &sessions) {
-        resumed.check_browser(sessions)?;
+        let started = Sessions::start(options, args.webdriver.clone(), probe_url).await?;
+        browser = started.info();
+        if let Some(resumed) = &resumed {
+            resumed.check_browser(browser.as_ref())?;
+        }
+        if loads {
+            sessions = Some(started);
+        } else {
+            // The participants of a meeting bring their own; this one only said what it is.
+            started.close().await;
+        }
     }
     Ok(Ready {
         target,
         sessions,
+        browser,
         plans,
         seed,
         resumed,
@@ -209,12 +230,16 @@ async fn stand_up(
 }
 
 /// Plans every scenario; with several that cannot be planned, all are told.
-fn plan_all(args: &RunArgs, target: &Target, seed: u64) -> Result<Vec<Plan>, Failure> {
-    let names = target.names();
+fn plan_all(
+    loaded: &[Loaded],
+    names: &Names,
+    kind: TargetKind,
+    seed: u64,
+) -> Result<Vec<Plan>, Failure> {
     let mut plans = Vec::new();
     let mut errors = Vec::new();
-    for one in scenarios::load(&args.paths)? {
-        match scenario::plan(&one.scenario, &one.settings, &names, seed, target.info.kind) {
+    for one in loaded {
+        match scenario::plan(&one.scenario, &one.settings, names, seed, kind) {
             Ok(plan) => plans.push(plan),
             Err(error) => errors.push(error.to_string()),
         }
@@ -227,11 +252,9 @@ fn plan_all(args: &RunArgs, target: &Target, seed: u64) -> Result<Vec<Plan>, Fai
 }
 
 fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Failure> {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::caused("cannot find greenroom's own program", &error))?;
     Ok(DriverOptions {
         browser: args.browser.clone(),
-        supervisor: vec![program.into_os_string(), "__supervise".into()],
+        supervisor: target::supervisor()?,
         endpoints: target.endpoints.clone(),
         headed: args.headed,
         // Local Network Access keeps a fulfilled page from loopback. A deployment elsewhere is
@@ -257,7 +280,7 @@ async fn carry_out(
     } = ready;
     let mut outcome = Ok(());
     for (index, plan) in plans.iter().enumerate() {
-        outcome = one_plan(&mut run, &target, &mut sessions, plan, index, seed).await;
+        outcome = one_plan(&mut run, &target, &mut sessions, plan, index, args, seed).await;
         if outcome.is_err() {
             break;
         }
@@ -319,7 +342,7 @@ fn open_journal(
         seed: ready.seed,
         target: ready.target.info.clone(),
         host: host::info(),
-        browser: ready.sessions.as_ref().and_then(Sessions::info),
+        browser: ready.browser.clone(),
         sdk: ready.target.bundle.manifest().clone(),
     };
     run.append(&Record::Run(Box::new(header)))
@@ -339,16 +362,35 @@ async fn one_plan(
     sessions: &mut Option<Sessions>,
     plan: &Plan,
     index: usize,
+    args: &RunArgs,
     seed: u64,
 ) -> Result<(), Stopped> {
     run.progress
         .line(&format!("{} ({})", plan.source.title, plan.source.path));
     match &plan.work {
-        Work::Meeting(_) => Err(Failure::usage("meetings are not supported yet").into()),
+        Work::Meeting(meeting) => {
+            if standing::meeting_is_over(run.records(), index) {
+                return Ok(());
+            }
+            let access = target.calls().ok_or_else(|| {
+                Failure::environment("the target was started without the services of a call")
+            })?;
+            let browser = driver_options(args, target)?;
+            Box::pin(meeting::carry_out(
+                run, target, access, &browser, index, meeting,
+            ))
+            .await
+        }
         Work::Requests(list) => {
-            let requester = Requester::new(&target.endpoints, None, &target.roots)?;
-            let secrets = SecretNames::default();
+            let requester = target.requester()?;
+            let secrets = target.calls().map(SecretNames::of).unwrap_or_default();
             let standing = standing::of_requests(run.records(), index, list);
+            if let Some(access) = target.calls()
+                && plan.needs_calls()
+                && standing.done == 0
+            {
+                access.prepare(&[]).await?;
+            }
             requests::carry_out(run, &requester, &secrets, index, list, standing).await
         }
         Work::Compare(comparisons) => {

@@ -8,6 +8,7 @@ use greenroom_webdriver::BrowserChoice;
 use crate::args::StackArgs;
 use crate::failure::{Failure, chain};
 use crate::run::listen;
+use crate::run::target::call_options;
 use crate::{home, terminal};
 
 /// Serves until a signal comes.
@@ -24,6 +25,7 @@ async fn serve(args: &StackArgs) -> Result<u8, Failure> {
     let mut signal = listen()?;
     let options = StackOptions {
         port: args.port,
+        calls: Some(call_options()?),
         ..StackOptions::new(home::sdk_bundle(args.sdk_version.as_deref())?)
     };
     let stack = Stack::start(options).await.map_err(|error| {
@@ -52,6 +54,17 @@ async fn serve(args: &StackArgs) -> Result<u8, Failure> {
         Err(error) => {
             let _ = write!(text, "No browser to open it with: {}", chain(&error));
         }
+    }
+    if let Some(calls) = stack.calls() {
+        text.push_str("\nAn app on this machine that uses an AWS SDK makes and joins meetings here under:\n\n");
+        for (name, value) in calls.environment() {
+            let _ = writeln!(text, "  export {name}={value}");
+        }
+        let _ = writeln!(
+            text,
+            "\nThe rows of the calls are in {}.",
+            calls.database().address()
+        );
     }
     terminal::print(&text);
     let _ = crate::run::signalled(&mut signal).await;

@@ -246,6 +246,7 @@ mod tests {
             url: "https://token.example/".to_owned(),
             headers: vec![],
             body: None,
+            needs_calls: false,
             attempts: 1,
             timeout_ms: 1_000,
             checks: checks

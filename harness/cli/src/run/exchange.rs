@@ -62,11 +62,11 @@ impl Resolve for NoOtherHost {
 
 impl Requester {
     /// A client for a target: its names lead where the target says, its roots are trusted.
-    /// `token_url` is its token service, where it has one.
+    /// `token_host` is a deployed token service's, which is looked up like the SDK's.
     pub(crate) fn new(
         endpoints: &Endpoints,
-        token_url: Option<&Url>,
         roots: &Roots,
+        token_host: Option<&str>,
     ) -> Result<Self, Failure> {
         let failed = |error: &dyn Error| Failure::caused("cannot make an HTTP client", error);
         let sdk_host = endpoints.sdk_url.host_str().unwrap_or_default().to_owned();
@@ -75,12 +75,10 @@ impl Requester {
             .iter()
             .map(|map| map.host.as_str())
             .collect();
-        // Only the hosts of the SDK and of the token service may need the system's resolver, and
-        // only if nothing maps them.
-        let system: Vec<String> = [Some(&endpoints.sdk_url), token_url]
+        // Only these may need the system's resolver, and only if nothing maps them.
+        let system: Vec<String> = [Some(sdk_host.as_str()), token_host]
             .into_iter()
             .flatten()
-            .filter_map(Url::host_str)
             .filter(|host| !mapped.contains(host))
             .map(str::to_owned)
             .collect();
@@ -110,6 +108,11 @@ impl Requester {
         };
         let client = builder.build().map_err(|error| failed(&error))?;
         Ok(Self { client, allowed })
+    }
+
+    /// The client itself.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
     }
 
     /// Sends one request and reads the whole answer. Beside the outcome, which may be written
@@ -347,7 +350,7 @@ mod tests {
             spki: vec![],
             ca_pem: None,
         };
-        let requester = Requester::new(&endpoints, None, &Roots::SystemAnd(None)).unwrap();
+        let requester = Requester::new(&endpoints, &Roots::SystemAnd(None), None).unwrap();
         let request = Request {
             title: String::new(),
             method: "POST".to_owned(),
@@ -357,6 +360,7 @@ mod tests {
                 value: "${identity.provider}".to_owned(),
             }],
             body: Some(Body::Json(serde_json::json!({"action": "create"}))),
+            needs_calls: false,
             attempts: 1,
             timeout_ms: 20_000,
             checks: vec![],

@@ -228,6 +228,7 @@ mod tests {
             url: "https://token.example/".to_owned(),
             headers,
             body,
+            needs_calls: false,
             attempts: 1,
             timeout_ms: 1_000,
             checks: vec![],

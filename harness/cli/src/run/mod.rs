@@ -3,6 +3,7 @@
 //! Invariant: nothing is known here that is not in the journal first. The verdict is computed
 //! from the journal's records, so `greenroom report` comes to the same one later.
 
+pub(crate) mod access;
 mod body;
 pub(crate) mod compare;
 pub(crate) mod exchange;
@@ -10,6 +11,7 @@ pub(crate) mod folder;
 pub(crate) mod host;
 pub(crate) mod journal;
 mod late;
+pub(crate) mod meeting;
 pub(crate) mod outputs;
 pub(crate) mod requests;
 pub(crate) mod secrets;
@@ -88,6 +90,18 @@ impl RunContext {
     /// Time since the run began, ms; time in which no process worked on it does not count.
     pub(crate) fn at_ms(&self) -> f64 {
         self.before_ms + self.began.elapsed().as_secs_f64() * 1000.0
+    }
+
+    /// The same of a moment.
+    pub(crate) fn at_ms_of(&self, at: Instant) -> f64 {
+        let since = at.saturating_duration_since(self.began).as_secs_f64();
+        let before = self.began.saturating_duration_since(at).as_secs_f64();
+        self.before_ms + (since - before) * 1000.0
+    }
+
+    /// The signals, to be listened to beside something that borrows from here.
+    pub(crate) fn signal(&self) -> watch::Receiver<Option<RunEnd>> {
+        self.signal.clone()
     }
 
     /// Appends a record to the journal, and only then lets the run know it.

@@ -6,6 +6,9 @@
 use std::fmt;
 
 use greenroom_core::checks::secret::HIDDEN;
+use greenroom_model::{IdentityToken, Role};
+
+use super::access::CallAccess;
 
 /// Shorter values are no secrets, and hiding them would make texts illegible.
 const SHORTEST: usize = 8;
@@ -17,6 +20,29 @@ pub(crate) struct SecretNames {
 }
 
 impl SecretNames {
+    /// What a way into a call gives; a deployment gives no tokens that do not hold.
+    pub(crate) fn of(access: CallAccess<'_>) -> Self {
+        let identities = [
+            ("provider", Role::Provider, IdentityToken::Valid),
+            ("patient", Role::Patient, IdentityToken::Valid),
+            ("stranger", Role::Stranger, IdentityToken::Valid),
+            ("expired", Role::Patient, IdentityToken::Expired),
+            ("forged", Role::Patient, IdentityToken::Forged),
+            (
+                "wrong-audience",
+                Role::Patient,
+                IdentityToken::WrongAudience,
+            ),
+            ("wrong-issuer", Role::Patient, IdentityToken::WrongIssuer),
+        ];
+        let tokens = identities.into_iter().filter_map(|(name, role, kind)| {
+            let token = access.identity(role, kind).ok().flatten()?;
+            Some((format!("identity.{name}"), token))
+        });
+        let api_key = ("token.api_key".to_owned(), access.api_key().to_owned());
+        std::iter::once(api_key).chain(tokens).collect()
+    }
+
     /// The value of a name, without `${` and `}`.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.values

@@ -61,6 +61,13 @@ pub(crate) fn of_comparison(
     }
 }
 
+/// Whether a journal has seen a meeting through; one that was cut off is begun anew.
+pub(crate) fn meeting_is_over(records: &[Record], plan: usize) -> bool {
+    records
+        .iter()
+        .any(|record| matches!(record, Record::MeetingEnd(end) if end.plan == plan))
+}
+
 /// How far the requests of a plan have come.
 #[derive(Clone, Default)]
 pub(crate) struct RequestStanding {

@@ -1,14 +1,17 @@
 //! What a run talks to: the local stack, or a deployed SDK file with a page generated around it.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use greenroom_core::journal::{TargetInfo, TargetKind};
-use greenroom_core::scenario::Names;
-use greenroom_fixtures::{SdkBundle, Stack, StackOptions};
+use greenroom_core::scenario::{CallNames, Names};
+use greenroom_fixtures::page::{self, PageOptions, SdkDelivery};
+use greenroom_fixtures::{CallOptions, PageRequest, SdkBundle, Stack, StackOptions};
 use greenroom_model::Endpoints;
 use url::Url;
 
-use super::exchange::Roots;
+use super::access::{CallAccess, DeployedCalls};
+use super::exchange::{Requester, Roots};
 use crate::args::{TargetArgs, TargetName};
 use crate::failure::{Failure, chain};
 
@@ -41,6 +44,8 @@ pub(crate) struct Target {
     pub(crate) endpoints: Endpoints,
     /// Which roots the HTTP client trusts.
     pub(crate) roots: Roots,
+    /// How to get into a deployed call, where one is asked for.
+    deployed_calls: Option<DeployedCalls>,
     /// As it goes into the journal.
     pub(crate) info: TargetInfo,
 }
@@ -85,9 +90,28 @@ impl TargetChoice {
         })
     }
 
+    /// Local stack or deployment.
+    pub(crate) fn kind(&self) -> TargetKind {
+        self.info.kind
+    }
+
     /// Starts what has to run here.
-    pub(crate) async fn start(&self, bundle: SdkBundle) -> Result<Target, Failure> {
-        let stack = Stack::start(StackOptions::new(bundle.clone()))
+    pub(crate) async fn start(
+        &self,
+        bundle: SdkBundle,
+        with_calls: bool,
+    ) -> Result<Target, Failure> {
+        let is_local = self.deployed.is_none();
+        let deployed_calls = if with_calls && !is_local {
+            Some(DeployedCalls::from_environment().await?)
+        } else {
+            None
+        };
+        let options = StackOptions {
+            calls: (with_calls && is_local).then(call_options).transpose()?,
+            ..StackOptions::new(bundle.clone())
+        };
+        let stack = Stack::start(options)
             .await
             .map_err(|error| Failure::environment(chain(&error)))?;
         let mut endpoints = stack.endpoints().clone();
@@ -103,6 +127,8 @@ impl TargetChoice {
                     .extend(deployed.args.resolve.iter().cloned());
                 endpoints.sdk_url = deployed.sdk_url.clone();
                 endpoints.ca_pem.clone_from(&deployed.root_pem);
+                // Only a deployment knows by which names its calls are reached.
+                endpoints.closed &= !with_calls;
                 Roots::SystemAnd(deployed.root_pem.clone())
             }
         };
@@ -113,6 +139,7 @@ impl TargetChoice {
             stack,
             endpoints,
             roots,
+            deployed_calls,
             info,
         })
     }
@@ -150,10 +177,69 @@ impl Target {
             .any(|map| Some(map.host.as_str()) == host && map.address.is_loopback())
     }
 
+    /// How the participants of a call get in, where the target was started for calls.
+    pub(crate) fn calls(&self) -> Option<CallAccess<'_>> {
+        let deployed = self.deployed_calls.as_ref().map(CallAccess::Deployed);
+        deployed.or_else(|| self.stack.calls().map(CallAccess::Local))
+    }
+
+    /// A client that reaches the target's names.
+    pub(crate) fn client(&self) -> Result<reqwest::Client, Failure> {
+        Ok(self.requester()?.client())
+    }
+
+    /// What sends a scenario's requests.
+    pub(crate) fn requester(&self) -> Result<Requester, Failure> {
+        let token_url = self.deployed_calls.as_ref().map(DeployedCalls::token_url);
+        Requester::new(
+            &self.endpoints,
+            &self.roots,
+            token_url.and_then(Url::host_str),
+        )
+    }
+
+    /// The HTML of a meeting page: the local stack's, or one around a deployed SDK file.
+    pub(crate) fn page(&self, request: &PageRequest) -> Result<String, Failure> {
+        if self.info.kind == TargetKind::Local {
+            let page = self.stack.page(request);
+            return page.map_err(|error| Failure::environment(chain(&error)));
+        }
+        let manifest = self.bundle.manifest();
+        let code = std::str::from_utf8(self.bundle.code())
+            .map_err(|error| Failure::caused("the SDK bundle is not UTF-8", &error))?;
+        let sdk_url = &self.endpoints.sdk_url;
+        let delivery = SdkDelivery::of(request.variant, code, sdk_url, &manifest.integrity);
+        let options = PageOptions {
+            timers: request.timers,
+            ..PageOptions::new(manifest, delivery)
+        };
+        page::render(&options).map_err(|error| Failure::environment(chain(&error)))
+    }
+
     /// The names that scenarios use.
     pub(crate) fn names(&self) -> Names {
-        Names::new(&self.endpoints, self.bundle.manifest(), None)
+        let call = self.calls().map(|calls| CallNames {
+            token_url: calls.token_url().clone(),
+            appointment_id: calls.appointment_id().to_owned(),
+        });
+        Names::new(&self.endpoints, self.bundle.manifest(), call.as_ref())
     }
+}
+
+/// greenroom itself, as the program that supervises others.
+pub(crate) fn supervisor() -> Result<Vec<OsString>, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::caused("cannot find greenroom's own program", &error))?;
+    Ok(vec![program.into_os_string(), "__supervise".into()])
+}
+
+/// The services of a call as the local stack starts them.
+pub(crate) fn call_options() -> Result<CallOptions, Failure> {
+    let database_url = std::env::var("DATABASE_URL").ok();
+    Ok(CallOptions {
+        supervisor: supervisor()?,
+        database_url: database_url.filter(|url| !url.trim().is_empty()),
+    })
 }
 
 fn from_environment() -> Result<Url, Failure> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use greenroom_core::journal::TargetKind;
 use greenroom_core::plan::{Arm, Comparison};
 use greenroom_fixtures::PageRequest;
-use greenroom_fixtures::page::{self, PageOptions, SdkDelivery};
+use greenroom_fixtures::page;
 use greenroom_model::{CacheRegime, Delivery, PageVariant};
 use greenroom_webdriver::{Document, SdkProbe, Visit};
 use url::Url;
@@ -73,11 +73,7 @@ fn local(comparison: &Comparison, arm: Arm, target: &Target) -> Result<(Document
         timers: comparison.page_timers,
         document: comparison.document.clone(),
     };
-    let html = || {
-        stack
-            .page(&page)
-            .map_err(|error| Failure::environment(chain(&error)))
-    };
+    let html = || target.page(&page);
     let document = match comparison.delivery {
         Delivery::Webview => Document::Fulfilled {
             url: target.endpoints.page_url.clone(),
@@ -102,23 +98,15 @@ fn deployed(
     variant: PageVariant,
     target: &Target,
 ) -> Result<(Document, Url), Failure> {
-    let manifest = target.bundle.manifest();
-    let sdk_url = target.endpoints.sdk_url.clone();
-    let code = std::str::from_utf8(target.bundle.code())
-        .map_err(|error| Failure::caused("the SDK bundle is not UTF-8", &error))?;
-    let delivery = SdkDelivery::of(variant, code, &sdk_url, &manifest.integrity);
-    let options = PageOptions {
+    let request = PageRequest {
         timers: comparison.page_timers,
-        ..PageOptions::new(manifest, delivery)
+        ..PageRequest::new(variant)
     };
-    let html = page::render(&options).map_err(|error| Failure::environment(chain(&error)))?;
-    Ok((
-        Document::Fulfilled {
-            url: target.endpoints.page_url.clone(),
-            html,
-        },
-        sdk_url,
-    ))
+    let document = Document::Fulfilled {
+        url: target.endpoints.page_url.clone(),
+        html: target.page(&request)?,
+    };
+    Ok((document, target.endpoints.sdk_url.clone()))
 }
 
 fn fetched(variant: PageVariant, sdk_url: Url) -> Option<Url> {

@@ -200,6 +200,13 @@ impl Names {
     }
 }
 
+/// Whether a text holds a name that only a target with a token service has a value for.
+pub(super) fn speaks_of_calls(text: &str) -> bool {
+    ["${token.", "${appointment.", "${identity."]
+        .iter()
+        .any(|begin| text.contains(begin))
+}
+
 fn unknown(name: &str) -> Problem {
     Problem::unknown(
         "name",

@@ -4,6 +4,7 @@ mod bodies;
 mod headers;
 pub(super) mod raw;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use greenroom_model::Header;
@@ -11,7 +12,7 @@ use url::Url;
 
 use self::raw::{ByteCount, Expectations, FieldName, RequestEntry, Template};
 use super::error::{Problem, ScenarioError, clip, listed};
-use super::names::{Names, Place};
+use super::names::{self, Names, Place};
 use super::source::{SourceFile, Span};
 use super::units;
 use super::vocabulary::{ContentCoding, Protocol, Vocabulary};
@@ -42,7 +43,11 @@ pub(super) fn requests(
     let mut titles: HashMap<String, u32> = HashMap::new();
     let mut requests = Vec::new();
     for (index, entry) in entries.value.iter().enumerate() {
-        let reader = Reader { source, names };
+        let reader = Reader {
+            source,
+            names,
+            needs_calls: Cell::new(false),
+        };
         let mut request = reader.request(entry, index)?;
         // The report keeps verdicts apart by the request's title.
         let uses = titles.entry(request.title.clone()).or_default();
@@ -66,6 +71,8 @@ pub(super) fn is_field_name(name: &str) -> bool {
 struct Reader<'a> {
     source: &'a SourceFile,
     names: &'a Names,
+    /// Whether a name of a call stood in anything that was filled in.
+    needs_calls: Cell<bool>,
 }
 
 impl Reader<'_> {
@@ -102,6 +109,7 @@ impl Reader<'_> {
             url: url.to_string(),
             headers,
             body,
+            needs_calls: self.needs_calls.get(),
             attempts: match value.attempts.get() {
                 Some(attempts) => attempts.read(self.source)?.0,
                 None => ATTEMPTS,
@@ -156,9 +164,15 @@ impl Reader<'_> {
     }
 
     fn fill(&self, text: &Written<Template>, place: Place<'_>) -> Result<String, ScenarioError> {
-        self.names
-            .fill(&text.text, place)
+        self.filled(&text.text, place)
             .map_err(|problem| text.error(self.source, problem))
+    }
+
+    fn filled(&self, text: &str, place: Place<'_>) -> Result<String, Problem> {
+        if names::speaks_of_calls(text) {
+            self.needs_calls.set(true);
+        }
+        self.names.fill(text, place)
     }
 
     fn url(&self, target: &Written<Template>) -> Result<Url, ScenarioError> {
@@ -375,8 +389,7 @@ impl Reader<'_> {
     }
 
     fn bytes(&self, written: &Written<ByteCount>) -> Result<u64, ScenarioError> {
-        self.names
-            .fill(&written.text, Place::Elsewhere)
+        self.filled(&written.text, Place::Elsewhere)
             .and_then(|filled| units::whole(&filled, 0, 1 << 40))
             .map_err(|problem| written.error(self.source, problem))
     }

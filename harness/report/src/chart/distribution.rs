@@ -1,5 +1,5 @@
 //! The distributions of both arms on one axis: each load a dot, the quartiles a box, what never
-//! became ready at an edge of its own; beyond 300 loads an arm, a histogram instead of dots.
+//! got so far at an edge of its own; beyond 300 loads an arm, a histogram instead of dots.
 
 use super::{Frame, Mark, Picture, scale::Scale};
 use crate::format;
@@ -20,7 +20,7 @@ pub(crate) struct Row {
     pub(crate) class: &'static str,
     /// Its name and side.
     pub(crate) label: String,
-    /// `sdk_ready` of each load, ms; `None` where it never came.
+    /// What is compared of each load, ms; `None` where it never came.
     pub(crate) times: Vec<Option<f64>>,
     /// Median as the tables say it.
     pub(crate) median: Option<Quantile>,
@@ -30,7 +30,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// The value below which a quarter of the loads lies, by linear interpolation between order
-    /// statistics; `None` where it touches a load that never became ready.
+    /// statistics; `None` where it touches a load that never got so far.
     fn lower(&self) -> Option<f64> {
         let mut sorted: Vec<f64> = self
             .times
@@ -58,7 +58,7 @@ struct Layout {
     scale: Scale,
     /// Right end of the axis.
     right: f64,
-    /// Middle of the edge for loads that never became ready, where there is one.
+    /// Middle of the edge for loads that never got so far, where there is one.
     edge: Option<f64>,
     frame: Frame,
 }
@@ -77,8 +77,8 @@ impl Layout {
     }
 }
 
-/// Both arms under each other; `None` if no load became ready.
-pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Picture> {
+/// Both arms under each other, with the time `until` something; `None` if no load got so far.
+pub(crate) fn picture(rows: &[Row], until: &str, timeout_ms: f64, frame: Frame) -> Option<Picture> {
     let width = frame.width();
     let with_edge = rows.iter().any(|row| row.never() > 0);
     let right = if with_edge {
@@ -126,7 +126,7 @@ pub(crate) fn picture(rows: &[Row], timeout_ms: f64, frame: Frame) -> Option<Pic
         }
     }
     Some(Picture {
-        title: "Distribution of the time until the SDK is ready".to_owned(),
+        title: format!("Distribution of the time until {until}"),
         description: describe(rows),
         width,
         height: height(rows.len())
@@ -295,7 +295,7 @@ fn describe(rows: &[Row]) -> String {
             });
             let median = format::quantile(row.median);
             format!(
-                "{}: {} loads, median {median}{spread}, {} never ready",
+                "{}: {} loads, median {median}{spread}, {} never got so far",
                 row.label,
                 row.times.len(),
                 row.never(),
@@ -309,6 +309,8 @@ fn describe(rows: &[Row]) -> String {
 mod tests {
     use super::*;
     use crate::chart::geometry::{assert_inside, of_class};
+
+    const UNTIL: &str = "the SDK is ready";
 
     fn row(class: &'static str, times: Vec<Option<f64>>) -> Row {
         Row {
@@ -347,7 +349,7 @@ mod tests {
             let [a, b] = arms;
             for frame in [Frame::Wide, Frame::Narrow] {
                 let rows = [row("baseline", a.clone()), row("candidate", b.clone())];
-                assert_inside(&picture(&rows, 75_000.0, frame).unwrap());
+                assert_inside(&picture(&rows, UNTIL, 75_000.0, frame).unwrap());
             }
         }
     }
@@ -358,7 +360,7 @@ mod tests {
             "baseline",
             vec![Some(300.0), Some(100.0), None, Some(200.0)],
         )];
-        let picture = picture(&rows, 75_000.0, Frame::Wide).unwrap();
+        let picture = picture(&rows, UNTIL, 75_000.0, Frame::Wide).unwrap();
         let xs: Vec<f64> = points(&picture, "baseline").iter().map(|p| p.0).collect();
         assert_eq!(xs.len(), 4);
         assert!(xs.is_sorted_by(|a, b| a < b), "{xs:?}");
@@ -373,7 +375,7 @@ mod tests {
 
     #[test]
     fn without_a_timeout_there_is_no_edge() {
-        let picture = picture(&[row("baseline", spread(9))], 75_000.0, Frame::Wide).unwrap();
+        let picture = picture(&[row("baseline", spread(9))], UNTIL, 75_000.0, Frame::Wide).unwrap();
         assert!(of_class(&picture, "edge").is_empty());
     }
 
@@ -383,7 +385,7 @@ mod tests {
             row("baseline", vec![Some(100.0), Some(250.0)]),
             row("candidate", vec![Some(250.0), Some(400.0)]),
         ];
-        let picture = picture(&rows, 75_000.0, Frame::Wide).unwrap();
+        let picture = picture(&rows, UNTIL, 75_000.0, Frame::Wide).unwrap();
         let (a, b) = (points(&picture, "baseline"), points(&picture, "candidate"));
         assert!((a[1].0 - b[0].0).abs() < 1e-9);
     }
@@ -391,7 +393,7 @@ mod tests {
     #[test]
     fn many_loads_become_a_histogram_of_shares() {
         let rows = [row("baseline", spread(301)), row("candidate", spread(20))];
-        let picture = picture(&rows, 75_000.0, Frame::Wide).unwrap();
+        let picture = picture(&rows, UNTIL, 75_000.0, Frame::Wide).unwrap();
         let bars = of_class(&picture, "baseline");
         assert!(bars.len() > 20 && bars.len() <= 73, "{} bars", bars.len());
         assert!(bars.iter().all(|bar| matches!(bar, Mark::Rect { .. })));
@@ -410,7 +412,7 @@ mod tests {
     fn the_box_ends_at_the_quantile_of_the_tables() {
         let mut arm = row("baseline", spread(40));
         arm.upper = arm.times[7].map(Quantile::Value);
-        let picture = picture(&[arm.clone()], 75_000.0, Frame::Wide).unwrap();
+        let picture = picture(&[arm.clone()], UNTIL, 75_000.0, Frame::Wide).unwrap();
         let Mark::Rect { x, width, .. } = of_class(&picture, "quartiles")[0] else {
             panic!("the box is a rectangle")
         };
@@ -426,7 +428,7 @@ mod tests {
     #[test]
     fn nothing_ready_is_no_picture() {
         assert_eq!(
-            picture(&[row("baseline", vec![None])], 1.0, Frame::Wide),
+            picture(&[row("baseline", vec![None])], UNTIL, 1.0, Frame::Wide),
             None
         );
     }

@@ -1,8 +1,8 @@
 //! One condition: the decision, its setting and its pictures, and the tables beside them.
 
 use greenroom_core::journal::Classification;
-use greenroom_core::plan::Arm;
-use greenroom_core::results::{ArmResult, ComparisonResult};
+use greenroom_core::plan::{Arm, SampleMetric};
+use greenroom_core::results::{ArmResult, ComparisonResult, SampleRow};
 use serde::Serialize;
 
 use super::tables::{
@@ -20,6 +20,10 @@ pub(crate) struct Comparison {
     id: String,
     badge: Badge,
     sentence: String,
+    /// What is timed, after "until".
+    until: &'static str,
+    /// Of a load that did not get so far, after "some load".
+    never: &'static str,
     restricted_mean: bool,
     /// Device, network, cache, delivery in words.
     setting: Vec<[String; 2]>,
@@ -52,6 +56,8 @@ impl Comparison {
             id: shown(&comparison.id, LINE),
             badge: wording::answer(comparison.decision.answer),
             sentence: shown(&comparison.decision.sentence, SENTENCE),
+            until: wording::until(comparison.metric),
+            never: wording::never(comparison.metric),
             restricted_mean: comparison.decision.restricted_mean,
             setting: setting(comparison),
             estimates: estimates(comparison),
@@ -213,21 +219,27 @@ fn distribution_of(comparison: &ComparisonResult, names: [&String; 2]) -> Option
             class,
             label: format!("{name}, median {}", format::quantile(arm.p50)),
             times: counted(comparison, arm.arm)
-                .map(|sample| sample.sdk_ready_ms)
+                .map(|sample| measured(sample, comparison.metric))
                 .filter(|time| time.is_none_or(f64::is_finite))
                 .collect(),
             median: arm.p50,
             upper: arm.p75,
         })
         .collect();
-    Figure::draw(|frame| distribution::picture(&rows, as_ms(comparison.timeout_ms), frame))
+    let until = wording::until(comparison.metric);
+    Figure::draw(|frame| distribution::picture(&rows, until, as_ms(comparison.timeout_ms), frame))
+}
+
+/// The time of a load that is compared.
+fn measured(sample: &SampleRow, metric: SampleMetric) -> Option<f64> {
+    match metric {
+        SampleMetric::SdkReady => sample.sdk_ready_ms,
+        SampleMetric::Connected => sample.connected_ms,
+    }
 }
 
 /// The loads of an arm that say something of the product.
-fn counted(
-    comparison: &ComparisonResult,
-    arm: Arm,
-) -> impl Iterator<Item = &greenroom_core::results::SampleRow> {
+fn counted(comparison: &ComparisonResult, arm: Arm) -> impl Iterator<Item = &SampleRow> {
     comparison.samples.iter().filter(move |sample| {
         sample.arm == arm
             && !sample.warmup
@@ -250,7 +262,8 @@ fn distribution_note(comparison: &ComparisonResult) -> String {
         .count();
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let mut note = format!(
-        "Time until the SDK is ready. Bar: median; box: the middle half. Not shown: {}",
+        "Time until {}. Bar: median; box: the middle half. Not shown: {}",
+        wording::until(comparison.metric),
         wording::counted(number(warmups), "warm-up load", "warm-up loads"),
     );
     if left_out > 0 {

@@ -77,4 +77,15 @@ pub(crate) const TERMS: &[Term] = &[
         meaning: "What the browser knows beforehand: nothing; the HTTP cache; the HTTP cache and \
                   V8's compiled code.",
     },
+    Term {
+        word: "saw and heard each other",
+        meaning: "Each participant sends a picture of its own colour with a moving counter, and a \
+                  tone of its own. The receiver's page showed that colour, the counter moved, and \
+                  the tone stood out of what was played. A connection alone proves nothing.",
+    },
+    Term {
+        word: "connected",
+        meaning: "The SDK said that audio and video have started (audioVideoDidStart), counted \
+                  from the tap on start or join.",
+    },
 ];

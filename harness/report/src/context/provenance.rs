@@ -27,7 +27,7 @@ pub(crate) struct Command {
     line: String,
 }
 
-fn fact(name: &'static str, value: impl Into<String>) -> Fact {
+pub(super) fn fact(name: &'static str, value: impl Into<String>) -> Fact {
     Fact {
         name,
         value: value.into(),

@@ -1,5 +1,6 @@
 //! Every single load, as compactly as a table can be.
 
+use greenroom_core::plan::SampleMetric;
 use greenroom_core::results::{ComparisonResult, SampleRow};
 use serde::Serialize;
 
@@ -13,7 +14,9 @@ pub(crate) struct SampleTable {
     anchor: String,
     id: String,
     loads: String,
-    rows: Vec<[String; 9]>,
+    /// Whether the time until the page is in the call is a column of its own.
+    connected: bool,
+    rows: Vec<Vec<String>>,
 }
 
 impl SampleTable {
@@ -24,6 +27,7 @@ impl SampleTable {
             anchor: format!("{anchor}-loads"),
             id: shown(&comparison.id, LINE),
             loads: wording::counted(loads, "load", "loads"),
+            connected: comparison.metric == SampleMetric::Connected,
             rows: comparison
                 .samples
                 .iter()
@@ -33,7 +37,7 @@ impl SampleTable {
     }
 }
 
-fn row(sample: &SampleRow, comparison: &ComparisonResult) -> [String; 9] {
+fn row(sample: &SampleRow, comparison: &ComparisonResult) -> Vec<String> {
     let (of, other) = match sample.arm {
         greenroom_core::plan::Arm::Baseline => (&comparison.baseline, &comparison.candidate),
         greenroom_core::plan::Arm::Candidate => (&comparison.candidate, &comparison.baseline),
@@ -44,7 +48,7 @@ fn row(sample: &SampleRow, comparison: &ComparisonResult) -> [String; 9] {
         sample.block.to_string()
     };
     let became = sample.classification.in_words();
-    [
+    let mut cells = vec![
         format!("{block}.{}", sample.position + 1),
         wording::arm_name(of, other),
         match &sample.reason {
@@ -66,7 +70,11 @@ fn row(sample: &SampleRow, comparison: &ComparisonResult) -> [String; 9] {
             None => shown(&sample.cache_proof, LINE),
         },
         sample.session.to_string(),
-    ]
+    ];
+    if comparison.metric == SampleMetric::Connected {
+        cells.push(exact(sample.connected_ms));
+    }
+    cells
 }
 
 /// ms to a tenth, without its unit: the column's head has it.

@@ -415,6 +415,7 @@ fn requests_are_judged_by_their_last_try() {
         url: "https://cdn.example/sdk.js".to_owned(),
         headers: Vec::new(),
         body: None,
+        needs_calls: false,
         attempts: 3,
         timeout_ms: 5_000,
         checks: vec![

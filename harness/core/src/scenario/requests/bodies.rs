@@ -82,7 +82,7 @@ impl Reader<'_> {
                 ));
             }
             let expected = expected::read(self.source, cell, |text| {
-                self.names.fill(text, Place::Elsewhere)
+                self.filled(text, Place::Elsewhere)
             })?;
             let compared = !matches!(expected, ExpectedValue::Present | ExpectedValue::Absent);
             if compared && is_secret_pointer(pointer) {
