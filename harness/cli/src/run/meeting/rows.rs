@@ -15,10 +15,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// The rows as expected, or what there was when the time was over.
-pub(super) async fn ask(
-    stage: &mut Stage<'_>,
-    asked: &AskedRows,
-) -> Result<RowsOutcome, Stopped> {
+pub(super) async fn ask(stage: &mut Stage<'_>, asked: &AskedRows) -> Result<RowsOutcome, Stopped> {
     let mut values = Vec::new();
     for name in &asked.parameters {
         let (word, value) = match name {

@@ -141,7 +141,9 @@ async fn enter(stage: &mut Stage<'_>, who: &str, button: &str) -> Result<String,
     };
     let met = stage.wait(who, over).await?;
     let state = stage.seat(who)?.state();
-    let said = last_of(&state, before, |message| !message.starts_with("DEVICE_ERROR"));
+    let said = last_of(&state, before, |message| {
+        !message.starts_with("DEVICE_ERROR")
+    });
     match said {
         Some((at, "MEETING_JOINED")) => Ok(format!(
             "in the call {:.0} ms after the tap",
@@ -163,9 +165,14 @@ async fn refused(stage: &mut Stage<'_>, who: &str, action: TokenAction) -> Resul
     let (_, before) = tap(stage, who, button_of(action)).await?;
     let over = |state: &PageState| {
         state.messages[before..].iter().any(|(_, message)| {
-            ["JOIN_ERROR", "MEETING_ERROR", "MEETING_JOINED", "MEETING_ENDED"]
-                .iter()
-                .any(|start| message.starts_with(start))
+            [
+                "JOIN_ERROR",
+                "MEETING_ERROR",
+                "MEETING_JOINED",
+                "MEETING_ENDED",
+            ]
+            .iter()
+            .any(|start| message.starts_with(start))
         }) && state.answers.len() > answered
     };
     let met = stage.wait(who, over).await?;
@@ -243,7 +250,10 @@ async fn switch(
         };
         off == Some(!on)
     };
-    let what = format!("the page shows the {button} {}", if on { "on" } else { "off" });
+    let what = format!(
+        "the page shows the {button} {}",
+        if on { "on" } else { "off" }
+    );
     until(stage, who, &what, switched).await
 }
 
@@ -297,7 +307,11 @@ async fn media(stage: &mut Stage<'_>, direction: &Direction, there: bool) -> Res
             };
             stage.run.append(&Record::Media(Box::new(record)))?;
             let told = format!("{from} to {to}: {}", told.join(", "));
-            return if holds { Ok(told) } else { Err(Halt::NotDone(told)) };
+            return if holds {
+                Ok(told)
+            } else {
+                Err(Halt::NotDone(told))
+            };
         }
         stage.run.or_signal(std::future::ready(())).await?;
     }
@@ -343,9 +357,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
         }
         Notice::Muted { whom } => {
             let attendee = stage.attendee(whom)?;
-            let muted = |state: &PageState| {
-                state.remotes.get(&attendee).is_some_and(|of| of.muted)
-            };
+            let muted = |state: &PageState| state.remotes.get(&attendee).is_some_and(|of| of.muted);
             until(stage, who, &format!("`{whom}` is shown as muted"), muted).await
         }
     }

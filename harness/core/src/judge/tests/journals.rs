@@ -414,6 +414,8 @@ fn requests_are_judged_by_their_last_try() {
         method: "GET".to_owned(),
         url: "https://cdn.example/sdk.js".to_owned(),
         headers: Vec::new(),
+        body: None,
+        needs_calls: false,
         attempts: 3,
         timeout_ms: 5_000,
         checks: vec![
@@ -449,6 +451,9 @@ fn requests_are_judged_by_their_last_try() {
             integrity: String::new(),
             body_start: String::new(),
             decode_error: None,
+            json: Vec::new(),
+            json_error: None,
+            stack_trace: None,
             time_to_headers_ms: 1.0,
             duration_ms: 1.0,
         })
