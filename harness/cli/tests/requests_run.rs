@@ -102,14 +102,14 @@ fn a_token_service_is_asked_and_no_file_of_the_run_has_a_token() {
 scenario: The token service
 requests:
   - post: ${token.url}
-    with: {apikey: \"${token.api_key}\", x-firebase-token: \"${identity.provider}\"}
+    with: {apikey: \"${token.api_key}\", authorization: \"Bearer ${token.api_key}\", x-firebase-token: \"${identity.provider}\"}
     json: {action: create, appointmentId: \"${appointment.id}\"}
     expect:
       status: 200
       json: {/sessionId: present, /attendee/JoinToken: present, /error: absent}
       stack_trace: absent
   - post: ${token.url}
-    with: {apikey: \"${token.api_key}\", x-firebase-token: \"${identity.patient}\"}
+    with: {apikey: \"${token.api_key}\", authorization: \"Bearer ${token.api_key}\", x-firebase-token: \"${identity.patient}\"}
     json: {action: end, meetingId: \"${previous.json/meeting/MeetingId}\"}
     expect: {status: 403, json: {/error: PATIENT_CANNOT_END}}
 ",
