@@ -327,8 +327,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
     };
     match notice {
         Notice::CallEnded => {
-            let ended =
-                |state: &PageState| posted(state, "MEETING_ENDED") && says(state, "ended");
+            let ended = |state: &PageState| posted(state, "MEETING_ENDED") && says(state, "ended");
             until_said(stage, who, ended).await
         }
         Notice::Reconnecting => {
@@ -337,8 +336,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
             until(stage, who, "the page posted `MEETING_RECONNECTING`", lost).await
         }
         Notice::ConnectionLost => {
-            let lost =
-                |state: &PageState| posted(state, "MEETING_ERROR") && says(state, "failed");
+            let lost = |state: &PageState| posted(state, "MEETING_ERROR") && says(state, "failed");
             until_said(stage, who, lost).await
         }
         Notice::CameraDenied => {
@@ -348,7 +346,13 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
                     .iter()
                     .any(|(_, message)| message.starts_with("DEVICE_ERROR: camera"))
             };
-            until(stage, who, "the page posted `DEVICE_ERROR: camera ...`", denied).await
+            until(
+                stage,
+                who,
+                "the page posted `DEVICE_ERROR: camera ...`",
+                denied,
+            )
+            .await
         }
         Notice::Left { whom } => {
             let attendee = stage.attendee(whom)?;
