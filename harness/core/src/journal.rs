@@ -243,6 +243,8 @@ pub enum Classification {
     Unreachable,
     /// The page's own code failed.
     PageError,
+    /// The SDK was ready, and the page never got into the call that it was to join.
+    NotConnected,
     /// Browser, driver or harness failed: says nothing of the product.
     EnvironmentError,
 }
@@ -260,6 +262,7 @@ impl Classification {
             Self::Truncated => "truncated",
             Self::Unreachable => "unreachable",
             Self::PageError => "page error",
+            Self::NotConnected => "not connected",
             Self::EnvironmentError => "environment error",
         }
     }

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use greenroom_core::journal::{BrowserInfo, JOURNAL_VERSION, Record, RunEnd, RunHeader};
-use greenroom_core::plan::{Plan, Work};
-use greenroom_core::scenario::{self, Kind};
+use greenroom_core::plan::{Comparison, Plan, SampleMetric, TokenAction, Work};
+use greenroom_core::meeting::refusal;
+use greenroom_core::scenario;
 use greenroom_fixtures::SdkBundle;
-use greenroom_webdriver::DriverOptions;
+use greenroom_model::{Colour, FakeMedia, IdentityToken, Permission, Role};
+use greenroom_webdriver::{DriverOptions, ParticipantMedia};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -28,6 +30,19 @@ use crate::terminal;
 /// Deadline of a single command to browser or driver. On a busy machine a browser takes seconds
 /// to answer; one that takes longer is lost.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+
+/// What the patient of a comparison sends; nobody is there to see it.
+const PATIENT_MEDIA: ParticipantMedia = ParticipantMedia {
+    media: FakeMedia {
+        colour: Colour {
+            r: 40,
+            g: 90,
+            b: 200,
+        },
+        tone_hz: 680,
+    },
+    camera: Permission::Granted,
+};
 
 /// Runs scenarios, or goes on with a run, and gives the exit code.
 pub(crate) fn run(args: RunArgs) -> Result<u8, Failure> {
@@ -184,7 +199,7 @@ async fn stand_up(
     };
     let with_calls = match &resumed {
         Some(resumed) => resumed.plans().iter().any(has_calls),
-        None => loaded.iter().any(|one| one.scenario.kind() == Kind::Meeting),
+        None => loaded.iter().any(|one| one.scenario.needs_calls()),
     };
     let target = choice.start(bundle, with_calls).await?;
     let seed = match &resumed {
@@ -201,7 +216,9 @@ async fn stand_up(
     let mut sessions = None;
     let mut browser = None;
     if loads || meets {
-        let options = driver_options(args, &target)?;
+        let mut options = driver_options(args, &target)?;
+        // A page that joins a call asks for camera and microphone.
+        options.media = plans.iter().any(has_calls).then_some(PATIENT_MEDIA);
         let probe_url = target.endpoints.probe_url.clone();
         let started = Sessions::start(options, args.webdriver.clone(), probe_url).await?;
         browser = started.info();
@@ -227,7 +244,16 @@ async fn stand_up(
 
 /// Whether a plan needs the services of a call.
 fn has_calls(plan: &Plan) -> bool {
-    matches!(plan.work, Work::Meeting(_))
+    match &plan.work {
+        Work::Meeting(_) => true,
+        Work::Compare(comparisons) => comparisons.iter().any(joins),
+        Work::Requests(_) => false,
+    }
+}
+
+/// Whether the loads of a comparison join a call.
+fn joins(comparison: &Comparison) -> bool {
+    comparison.metric == SampleMetric::Connected
 }
 
 /// Plans every scenario; with several that cannot be planned, all are told.
@@ -396,6 +422,9 @@ async fn one_plan(
                 let Some(driver) = sessions.as_mut() else {
                     return Err(Failure::environment("a comparison without a browser").into());
                 };
+                if joins(comparison) {
+                    run.or_signal(start_call(target)).await??;
+                }
                 let visits = Visits::prepare(comparison, target)?;
                 let manifest = target.bundle.manifest();
                 let bout = Bout {
@@ -410,6 +439,29 @@ async fn one_plan(
             Ok(())
         }
     }
+}
+
+/// Has the provider start the call that the loads join; one that runs already is as good.
+async fn start_call(target: &Target) -> Result<(), Failure> {
+    let access = target.calls().ok_or_else(|| {
+        Failure::environment("the target was started without the services of a call")
+    })?;
+    access.prepare(&[]).await?;
+    let answer = access
+        .ask(
+            &target.client()?,
+            Role::Provider,
+            IdentityToken::Valid,
+            TokenAction::Create,
+        )
+        .await?;
+    if refusal::granted(&answer) {
+        return Ok(());
+    }
+    Err(Failure::environment(format!(
+        "there is no call to join: the token service answered {} to the provider's `create`",
+        refusal::in_words(&answer)
+    )))
 }
 
 /// A seed for a run that was given none. It needs to differ from run to run, no more.

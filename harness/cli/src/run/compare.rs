@@ -5,7 +5,7 @@ use greenroom_core::classify::{self, Classified, Question};
 use greenroom_core::journal::{
     Classification, Record, Sample, StopReason, ThrottleProof, ThrottleReading,
 };
-use greenroom_core::plan::{Arm, Comparison};
+use greenroom_core::plan::{Arm, Comparison, SampleMetric};
 use greenroom_core::sampler::{Next, Progress, Sampler};
 use greenroom_model::SdkManifest;
 use url::Url;
@@ -220,6 +220,10 @@ fn sample(
             };
             let classified = classify::classify(&load, &question);
             let classified = classify::check_regime(classified, &load, variant, comparison.cache);
+            let classified = match comparison.metric {
+                SampleMetric::SdkReady => classified,
+                SampleMetric::Connected => classify::check_joined(classified, &load),
+            };
             (classified, Some(Box::new(load)))
         }
         Err(failure) => (
@@ -242,7 +246,7 @@ fn sample(
         classification: classified.classification,
         reason: classified.reason,
         sdk_ready_ms: load.as_ref().and_then(|load| load.sdk_ready_ms),
-        connected_ms: None,
+        connected_ms: load.as_ref().and_then(|load| load.connected_ms),
         session,
         load,
     }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use greenroom_core::journal::TargetKind;
-use greenroom_core::plan::{Arm, Comparison};
+use greenroom_core::plan::{Arm, Comparison, SampleMetric};
 use greenroom_fixtures::PageRequest;
 use greenroom_fixtures::page;
-use greenroom_model::{CacheRegime, Delivery, PageVariant};
-use greenroom_webdriver::{Document, SdkProbe, Visit};
+use greenroom_model::{CacheRegime, Delivery, IdentityToken, PageVariant, Role};
+use greenroom_webdriver::{Document, Join, PageConfig, SdkProbe, Visit};
+use serde_json::json;
 use url::Url;
 
 use super::target::Target;
@@ -52,7 +53,6 @@ fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Fa
         sdk: SdkProbe::from(manifest),
         channel: page::DEFAULT_CHANNEL.to_owned(),
         ready_message: "SDK_READY".to_owned(),
-        join: None,
         regime: comparison.cache,
         device: comparison.device.clone(),
         network: comparison.network.clone(),
@@ -61,7 +61,32 @@ fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Fa
         // Only the hot regime needs the trace, for V8's code cache; both arms are traced alike.
         trace: comparison.cache == CacheRegime::Hot,
         screenshot_on_failure: true,
+        join: join(comparison, target)?,
     })
+}
+
+/// How a page gets into the call by itself, where the comparison is of the time until it is there:
+/// as the patient, with the page's opening for the tap.
+fn join(comparison: &Comparison, target: &Target) -> Result<Option<Join>, Failure> {
+    if comparison.metric != SampleMetric::Connected {
+        return Ok(None);
+    }
+    let access = target.calls().ok_or_else(|| {
+        Failure::environment("the target was started without the services of a call")
+    })?;
+    let identity = access.identity(Role::Patient, IdentityToken::Valid)?;
+    Ok(Some(Join {
+        page: PageConfig::new(json!({
+            "tokenUrl": access.token_url(),
+            "apiKey": access.api_key(),
+            "identityToken": identity,
+            "appointmentId": access.appointment_id(),
+            "offers": ["join"],
+            "autojoin": "join",
+        })),
+        token_url: access.token_url().clone(),
+        message: "MEETING_JOINED".to_owned(),
+    }))
 }
 
 /// A page of the local stack and the SDK's address in it.

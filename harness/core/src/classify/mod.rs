@@ -22,6 +22,7 @@
 
 mod body;
 mod console;
+mod joined;
 mod network;
 mod regime;
 #[cfg(test)]
@@ -33,6 +34,7 @@ use greenroom_model::{PageLoad, PageVariant, SdkManifest};
 use crate::figures::{duration, quoted};
 use crate::journal::Classification;
 
+pub use joined::check_joined;
 pub use regime::{cache_proof, check_regime};
 
 /// What the page was expected to load.

@@ -27,8 +27,9 @@ impl Observed {
 
 /// What a sample shows of a metric.
 ///
-/// A load that never became ready, or never got into the call, is never left out of a time: what it did not reach counts as
-/// cut off at the timeout, or the arm that loses its slowest loads would be rewarded.
+/// A load that never became ready, or never got into the call, is never left out of a time: what
+/// it did not reach counts as cut off at the timeout, or the arm that loses its slowest loads
+/// would be rewarded.
 pub(super) fn observe(metric: Metric, sample: &Sample) -> Observed {
     let reached = match metric {
         Metric::SdkReady => Some(SampleMetric::SdkReady),

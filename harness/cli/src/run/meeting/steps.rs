@@ -95,7 +95,7 @@ pub(super) async fn perform(stage: &mut Stage<'_>, step: &Step) -> Result<String
         }
         Step::Recovers { who } => {
             let back = |state: &PageState| {
-                state.status.as_ref().is_some_and(|status| status.state == "joined")
+                says(state, "joined")
                     && state.messages.last().is_some_and(|(_, message)| {
                         message == "MEETING_RECONNECTED" || message == "MEETING_JOINED"
                     })
@@ -313,15 +313,18 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
     };
     match notice {
         Notice::CallEnded => {
-            let ended = |state: &PageState| posted(state, "MEETING_ENDED");
+            let ended =
+                |state: &PageState| posted(state, "MEETING_ENDED") && says(state, "ended");
             until_said(stage, who, ended).await
         }
         Notice::Reconnecting => {
+            // The page may be back in the call before its status line is looked at.
             let lost = |state: &PageState| posted(state, "MEETING_RECONNECTING");
-            until_said(stage, who, lost).await
+            until(stage, who, "the page posted `MEETING_RECONNECTING`", lost).await
         }
         Notice::ConnectionLost => {
-            let lost = |state: &PageState| posted(state, "MEETING_ERROR");
+            let lost =
+                |state: &PageState| posted(state, "MEETING_ERROR") && says(state, "failed");
             until_said(stage, who, lost).await
         }
         Notice::CameraDenied => {
@@ -331,7 +334,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
                     .iter()
                     .any(|(_, message)| message.starts_with("DEVICE_ERROR: camera"))
             };
-            until_said(stage, who, denied).await
+            until(stage, who, "the page posted `DEVICE_ERROR: camera ...`", denied).await
         }
         Notice::Left { whom } => {
             let attendee = stage.attendee(whom)?;
@@ -430,6 +433,14 @@ fn last_of(
         .rev()
         .find(|(_, message)| counts(message))
         .map(|(at, message)| (*at, message.as_str()))
+}
+
+/// Whether the page's status line is in this state.
+fn says(state: &PageState, wanted: &str) -> bool {
+    state
+        .status
+        .as_ref()
+        .is_some_and(|status| status.state == wanted)
 }
 
 fn status_text(state: &PageState) -> &str {

@@ -30,6 +30,7 @@ pub(super) fn diagnoses(lines: &MeetingLines<'_>, ruled: &[steps::Ruled]) -> Vec
     found.extend(leaked(lines));
     found.extend(second_meeting(lines, ruled));
     found.extend(no_table(lines));
+    found.extend(no_table_below(lines, ruled));
     for diagnosis in &mut found {
         diagnosis.step = diagnosis.step.filter(|step| {
             ruled
@@ -152,5 +153,20 @@ fn no_table(lines: &MeetingLines<'_>) -> Option<Diagnosis> {
                 quoted(table)
             ),
         })
+    })
+}
+
+/// The service says nothing of why it failed, and the database says that a table is not there.
+/// The query's own verdict fails by it too, so this one only explains.
+fn no_table_below(lines: &MeetingLines<'_>, ruled: &[steps::Ruled]) -> Option<Diagnosis> {
+    let sentence = rows::missing_table(lines)?;
+    let failed = lines.events.iter().find_map(|event| match &event.what {
+        PageEventKind::Token(answer) if answer.status >= 500 => lines.step_at(event.at_ms),
+        _ => None,
+    })?;
+    (ruled.get(failed)?.outcome == Outcome::Fail).then_some(Diagnosis {
+        step: Some(failed),
+        check: "the tables of the calls are there",
+        sentence,
     })
 }

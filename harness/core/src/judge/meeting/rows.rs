@@ -101,22 +101,16 @@ fn record<'a>(
         .copied()
 }
 
-/// `42P01` is `undefined_table`, `42703` `undefined_column` (PostgreSQL, appendix A).
+/// `undefined_table` (PostgreSQL, appendix A).
+const UNDEFINED_TABLE: &str = "42P01";
+/// `undefined_column`.
+const UNDEFINED_COLUMN: &str = "42703";
+
 fn refused(asked: &AskedRows, code: &str, message: &str) -> Ruled {
     let said = format!("SQLSTATE {}, `{}`", quoted(code), quoted(message));
     match code {
-        "42P01" => {
-            let table = relation_in(message)
-                .or_else(|| table_in(&asked.sql))
-                .map_or_else(String::new, |table| format!(" `{}`", quoted(table)));
-            Ruled::failed(
-                Some(format!(
-                    "the migration is missing: there is no table{table}"
-                )),
-                said,
-            )
-        }
-        "42703" => Ruled::failed(
+        UNDEFINED_TABLE => Ruled::failed(Some(no_table(&asked.sql, message)), said),
+        UNDEFINED_COLUMN => Ruled::failed(
             Some("the migration is an older one: a column is not there".to_owned()),
             said,
         ),
@@ -125,6 +119,25 @@ fn refused(asked: &AskedRows, code: &str, message: &str) -> Ruled {
             format!("the server refused the query: {said}"),
         ),
     }
+}
+
+fn no_table(sql: &str, message: &str) -> String {
+    let table = relation_in(message)
+        .or_else(|| table_in(sql))
+        .map_or_else(String::new, |table| format!(" `{}`", quoted(table)));
+    format!("the migration is missing: there is no table{table}")
+}
+
+/// What a query found to be missing: the first table that is not there.
+pub(super) fn missing_table(lines: &MeetingLines<'_>) -> Option<String> {
+    queries(lines).find_map(
+        |(step, query, asked)| match &record(lines, step, query)?.outcome {
+            RowsOutcome::Refused { code, message } if code == UNDEFINED_TABLE => {
+                Some(no_table(&asked.sql, message))
+            }
+            _ => None,
+        },
+    )
 }
 
 /// The relation in PostgreSQL's `relation "name" does not exist`.

@@ -614,6 +614,27 @@ fn a_service_that_says_that_a_table_is_missing_is_believed() {
 }
 
 #[test]
+fn a_service_that_says_nothing_is_explained_by_the_database() {
+    let mut records = good_call(&meeting());
+    let silent = answered("create", 500, Some("Internal server error"));
+    records[6] = page(2_300.0, "provider", PageEventKind::Token(silent));
+    records[8] = over(0, 1_050.0, 20_000.0, StepOutcome::NotDone);
+    for record in &mut records {
+        if matches!(record, Record::Rows(_)) {
+            *record = rows(RowsOutcome::Refused {
+                code: "42P01".to_owned(),
+                message: "relation \"video_call_sessions\" does not exist".to_owned(),
+            });
+        }
+    }
+    let run = judged(&records);
+    let diagnosis = "the migration is missing: there is no table `video_call_sessions`: ";
+    assert_verdict(&run, "provider: start call", Outcome::Fail, diagnosis);
+    assert_verdict(&run, "${session.id}", Outcome::Fail, diagnosis);
+    assert_eq!(of(&run).notes.len(), 1);
+}
+
+#[test]
 fn judges_never_see_what_the_service_was_told_to_do_wrong() {
     let mut plan = refused(IdentityToken::Forged, Role::Patient, Refusal::InvalidToken);
     let honest = good_call(&plan);
