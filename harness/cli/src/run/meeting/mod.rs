@@ -75,8 +75,10 @@ async fn play(stage: &mut Stage<'_>) -> Result<(), Stopped> {
             return Ok(());
         }
     }
+    // All of them wait for the same end of the call.
+    let deadline = rows::deadline();
     for (query, asked) in stage.meeting.records.iter().enumerate() {
-        let outcome = rows::ask(stage, asked).await?;
+        let outcome = rows::ask(stage, asked, deadline).await?;
         let record = RowsRecord {
             plan: stage.plan,
             step: None,
