@@ -142,6 +142,100 @@ fn the_variable_of_target_env_is_ignored_without_it_and_never_repeated() {
         .stderr(predicate::str::contains("hunter2").not());
 }
 
+/// A scenario of a call.
+const CALL: &str = "\
+scenario: A call
+participants: {provider: {}}
+steps: [{provider: start call}]
+";
+
+#[test]
+fn a_deployed_call_without_its_variables_names_all_that_are_missing() {
+    let bench = Bench::new(CALL);
+    let deployed = || {
+        let mut command = bench.run();
+        command.args(["--sdk-url", "https://cdn.example/sdk.js"]);
+        command
+    };
+    let mut all = deployed().assert().code(2);
+    for name in [
+        "GREENROOM_TOKEN_URL",
+        "GREENROOM_API_KEY",
+        "GREENROOM_APPOINTMENT_ID",
+        "GREENROOM_PROVIDER_TOKEN",
+        "GREENROOM_PATIENT_TOKEN",
+        "help: set them",
+    ] {
+        all = all.stderr(predicate::str::contains(name));
+    }
+    // What is there is neither asked for nor repeated.
+    deployed()
+        .env("GREENROOM_TOKEN_URL", "https://functions.example/token")
+        .env("GREENROOM_API_KEY", "hunter2")
+        .env("GREENROOM_APPOINTMENT_ID", "1")
+        .env("GREENROOM_PROVIDER_TOKEN", "hunter2")
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("needs GREENROOM_PATIENT_TOKEN\n"))
+        .stderr(predicate::str::contains("help: set it"))
+        .stderr(predicate::str::contains("hunter2").not());
+    assert!(!bench.out().exists());
+}
+
+#[test]
+fn what_only_the_local_stack_can_do_is_refused_on_a_deployment_at_its_line() {
+    for (line, key) in [
+        ("faults: [rows-not-closed]", "4:1: "),
+        ("delivery: https", "4:11: "),
+    ] {
+        let bench = Bench::new(&format!("{CALL}{line}\n"));
+        bench
+            .run()
+            .args(["--sdk-url", "https://cdn.example/sdk.js"])
+            .env("GREENROOM_TOKEN_URL", "https://functions.example/token")
+            .env("GREENROOM_API_KEY", "key")
+            .env("GREENROOM_APPOINTMENT_ID", "1")
+            .env("GREENROOM_PROVIDER_TOKEN", "provider")
+            .env("GREENROOM_PATIENT_TOKEN", "patient")
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains(key))
+            .stderr(predicate::str::contains("the target is deployed"))
+            .stderr(predicate::str::contains("--target local"));
+    }
+}
+
+#[test]
+fn a_call_that_can_never_be_is_refused_before_a_browser_is_started() {
+    let call = |steps: &str| {
+        format!(
+            "scenario: A call\nparticipants: {{provider: {{}}, patient: {{}}}}\nsteps:\n  \
+             - provider: start call\n  - patient: join call\n{steps}"
+        )
+    };
+    for (steps, place, cause) in [
+        (
+            "  - patient: stops hearing provider\n",
+            ":6:",
+            "nothing before this step keeps `provider` from sending",
+        ),
+        (
+            "  - provider: camera off\n  - patient: sees provider\n",
+            ":7:",
+            "`provider` has the camera off here",
+        ),
+    ] {
+        let bench = Bench::new(&call(steps));
+        bench
+            .run()
+            .env("CHROMEDRIVER", bench.dir.path().join("nowhere"))
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains(place))
+            .stderr(predicate::str::contains(cause));
+    }
+}
+
 #[test]
 fn an_out_that_cannot_be_written_is_said_before_anything_is_measured() {
     let bench = Bench::new(REQUESTS);

@@ -6,13 +6,15 @@
     reason = "helper functions of a test are part of it"
 )]
 
+#[path = "support/long_run.rs"]
+mod long_run;
 mod support;
 
 use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
 
 use greenroom_fixtures::{SdkBundle, Stack, StackOptions};
+use long_run::LongRun;
 use predicates::prelude::*;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -136,77 +138,26 @@ expect: [candidate.failures < 30%]
     }
 }
 
-/// A run that goes on until it is ended from outside.
-struct LongRun {
-    bench: Bench,
-    child: Child,
-}
-
-impl LongRun {
-    fn start() -> Self {
-        let bench = Bench::new(
-            "\
+/// Long enough to be ended from outside.
+const LONG: &str = "\
 scenario: A long run
 compare: {baseline: inline, candidate: cdn}
 conditions: [{delivery: webview}]
 samples: {at_least: 10, at_most: 14, within: 120s, stop: never}
 expect: [candidate.failures < 30%]
-",
-        );
-        let tmp = bench.dir.path().join("tmp");
-        fs::create_dir(&tmp).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_greenroom"))
-            .arg("run")
-            .arg(&bench.scenario)
-            .arg("--out")
-            .arg(bench.out())
-            .args(["--seed", "7"])
-            .env("TMPDIR", &tmp)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self { bench, child }
-    }
+";
 
-    fn tmp(&self) -> std::path::PathBuf {
-        self.bench.dir.path().join("tmp")
-    }
-
-    fn run_folder(&self) -> std::path::PathBuf {
-        eventually("the run's folder", || {
-            fs::read_dir(self.bench.out())
-                .ok()?
-                .filter_map(Result::ok)
-                .map(|entry| entry.path())
-                .find(|path| path.join("journal.jsonl").is_file())
-        })
-    }
-
-    /// Waits until the journal holds so many samples.
-    fn wait_for_samples(&self, wanted: usize) -> std::path::PathBuf {
-        let folder = self.run_folder();
-        eventually("samples in the journal", || {
-            (count_samples(&folder) >= wanted).then_some(())
-        });
-        folder
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_child(&self.child)
-    }
-
-    /// Nothing of the run may be left: no process, no folder.
-    fn is_gone(&self) {
-        let tmp = self.tmp();
-        eventually("processes to be gone", || {
-            processes_of(&tmp).is_empty().then_some(())
-        });
-        eventually("folders to be gone", || {
-            fs::read_dir(&tmp).unwrap().next().is_none().then_some(())
-        });
-    }
+/// Waits until the journal holds so many samples, and takes note of what runs then.
+fn wait_for_samples(run: &mut LongRun, wanted: usize) -> PathBuf {
+    let folder = run.run_folder();
+    eventually("samples in the journal", || {
+        (count_samples(&folder) >= wanted).then_some(())
+    });
+    assert!(
+        run.look().len() > 3,
+        "browser, driver, supervisor, and the run"
+    );
+    folder
 }
 
 fn count_samples(folder: &Path) -> usize {
@@ -220,8 +171,8 @@ fn count_samples(folder: &Path) -> usize {
 #[test]
 fn sigint_and_sigterm_leave_a_journal_and_a_report_and_nothing_else() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
-        let mut run = LongRun::start();
-        let folder = run.wait_for_samples(4);
+        let mut run = LongRun::start(LONG);
+        let folder = wait_for_samples(&mut run, 4);
         kill_process(run.pid(), signal).unwrap();
         let status = run.child.wait().unwrap();
         assert_eq!(status.code(), Some(code));
@@ -235,8 +186,8 @@ fn sigint_and_sigterm_leave_a_journal_and_a_report_and_nothing_else() {
 
 #[test]
 fn a_run_that_was_killed_is_resumed_and_ends_as_if_it_had_not_been() {
-    let mut run = LongRun::start();
-    let folder = run.wait_for_samples(6);
+    let mut run = LongRun::start(LONG);
+    let folder = wait_for_samples(&mut run, 6);
     kill_process(run.pid(), Signal::KILL).unwrap();
     run.child.wait().unwrap();
     run.is_gone();
@@ -277,8 +228,8 @@ fn a_run_that_was_killed_is_resumed_and_ends_as_if_it_had_not_been() {
 
 #[test]
 fn a_browser_that_dies_costs_one_sample_and_the_run_goes_on() {
-    let mut run = LongRun::start();
-    let folder = run.wait_for_samples(5);
+    let mut run = LongRun::start(LONG);
+    let folder = wait_for_samples(&mut run, 5);
     // The browser is the process of the run's TMPDIR that was given a user data folder.
     let browser = eventually("the browser's process", || {
         processes_of(&run.tmp()).into_iter().find(|&pid| {

@@ -13,12 +13,24 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// What a developer may have set for runs of their own.
+pub const SETTINGS: [&str; 8] = [
+    "CHIME_SDK_CDN_URL",
+    "DATABASE_URL",
+    "GREENROOM_API_KEY",
+    "GREENROOM_APPOINTMENT_ID",
+    "GREENROOM_LOG",
+    "GREENROOM_PATIENT_TOKEN",
+    "GREENROOM_PROVIDER_TOKEN",
+    "GREENROOM_TOKEN_URL",
+];
+
 /// The program, with an environment that no developer's settings reach into.
 pub fn greenroom() -> Command {
     let mut command = Command::cargo_bin("greenroom").unwrap();
-    command
-        .env_remove("CHIME_SDK_CDN_URL")
-        .env_remove("GREENROOM_LOG");
+    for name in SETTINGS {
+        command.env_remove(name);
+    }
     command
 }
 

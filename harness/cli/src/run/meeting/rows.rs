@@ -10,12 +10,26 @@ use super::stage::Stage;
 use crate::run::Stopped;
 
 /// Rows are written beside the call: they may come this long after what is seen of it.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(5);
 /// Between two tries.
 const AGAIN: Duration = Duration::from_millis(100);
 
+<<<<<<< HEAD
 /// The rows as expected, or what there was when the time was over.
 pub(super) async fn ask(stage: &mut Stage<'_>, asked: &AskedRows) -> Result<RowsOutcome, Stopped> {
+=======
+/// Until when rows may come that are asked for from now on.
+pub(super) fn deadline() -> Instant {
+    Instant::now() + LIMIT
+}
+
+/// The rows as expected, or what there was at the deadline.
+pub(super) async fn ask(
+    stage: &mut Stage<'_>,
+    asked: &AskedRows,
+    deadline: Instant,
+) -> Result<RowsOutcome, Stopped> {
+>>>>>>> calltests
     let mut values = Vec::new();
     for name in &asked.parameters {
         let (word, value) = match name {
@@ -33,7 +47,6 @@ pub(super) async fn ask(stage: &mut Stage<'_>, asked: &AskedRows) -> Result<Rows
         };
         values.push(value);
     }
-    let deadline = Instant::now() + LIMIT;
     loop {
         let outcome = stage.access.query(&asked.sql, &values);
         let outcome = stage.run.or_signal(outcome).await?;

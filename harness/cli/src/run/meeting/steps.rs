@@ -369,9 +369,10 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
 
 /// Asks the database until the rows are as expected, or the step's time is over.
 async fn records(stage: &mut Stage<'_>, asked: &[AskedRows]) -> Result<String, Halt> {
+    let deadline = stage.deadline.min(rows::deadline());
     let mut told = Vec::new();
     for (query, asked) in asked.iter().enumerate() {
-        let outcome = rows::ask(stage, asked).await?;
+        let outcome = rows::ask(stage, asked, deadline).await?;
         let (holds, words) = match &outcome {
             RowsOutcome::Rows(found) => (
                 expected_rows::difference(&asked.rows, found).is_none(),
