@@ -62,7 +62,11 @@ async fn play(stage: &mut Stage<'_>) -> Result<(), Stopped> {
         }
     }
     // All of them wait for the same end of the call. After a step that failed nothing more comes.
-    let deadline = if done { rows::deadline() } else { Instant::now() };
+    let deadline = if done {
+        rows::deadline()
+    } else {
+        Instant::now()
+    };
     for (query, asked) in stage.meeting.records.iter().enumerate() {
         let outcome = rows::ask(stage, asked, deadline).await?;
         let record = RowsRecord {

@@ -14,10 +14,6 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Between two tries.
 const AGAIN: Duration = Duration::from_millis(100);
 
-<<<<<<< HEAD
-/// The rows as expected, or what there was when the time was over.
-pub(super) async fn ask(stage: &mut Stage<'_>, asked: &AskedRows) -> Result<RowsOutcome, Stopped> {
-=======
 /// Until when rows may come that are asked for from now on.
 pub(super) fn deadline() -> Instant {
     Instant::now() + LIMIT
@@ -29,7 +25,6 @@ pub(super) async fn ask(
     asked: &AskedRows,
     deadline: Instant,
 ) -> Result<RowsOutcome, Stopped> {
->>>>>>> calltests
     let mut values = Vec::new();
     for name in &asked.parameters {
         let (word, value) = match name {
