@@ -213,7 +213,7 @@ impl Requester {
         for header in &mut headers {
             header.value = secrets.hide(&header.value);
         }
-        ExchangeOutcome::Answer(Exchange {
+        ExchangeOutcome::Answer(Box::new(Exchange {
             method: request.method.clone(),
             url: request.url.clone(),
             request_headers: outgoing.shown,
@@ -230,7 +230,7 @@ impl Requester {
             stack_trace: known.stack_trace,
             time_to_headers_ms,
             duration_ms,
-        })
+        }))
     }
 }
 

@@ -139,7 +139,7 @@ impl Late<'_> {
             let secret =
                 !name.starts_with(PREVIOUS) || pointer_of(name).is_some_and(is_secret_pointer);
             if secret {
-                filled.shown.push_str(&format!("{OPENING}{name}}}"));
+                filled.shown.extend([OPENING, name, "}"]);
             } else {
                 filled.shown.push_str(&value);
             }

@@ -82,7 +82,7 @@ pub(crate) struct RequestStanding {
 /// How far a journal has come with the requests of a plan.
 pub(crate) fn of_requests(records: &[Record], plan: usize, list: &[Request]) -> RequestStanding {
     let mut standing = RequestStanding::default();
-    let mut last: Option<Before> = None;
+    let mut answer: Option<Before> = None;
     for record in records {
         let Record::Exchange(exchange) = record else {
             continue;
@@ -91,12 +91,12 @@ pub(crate) fn of_requests(records: &[Record], plan: usize, list: &[Request]) -> 
             continue;
         };
         let mut over = exchange.attempt >= request.attempts;
-        if let ExchangeOutcome::Answer(answer) = &exchange.outcome {
-            over |= holds(request, answer);
-            last = Some(Before::from_journal(answer));
+        if let ExchangeOutcome::Answer(received) = &exchange.outcome {
+            over |= holds(request, received);
+            answer = Some(Before::from_journal(received));
         }
         (standing.done, standing.tries) = if over {
-            standing.previous = last.take().or(standing.previous);
+            standing.previous = answer.take().or(standing.previous);
             (exchange.request + 1, 0)
         } else {
             (exchange.request, exchange.attempt)

@@ -140,8 +140,8 @@ async fn enter(stage: &mut Stage<'_>, who: &str, button: &str) -> Result<String,
         })
     };
     let met = stage.wait(who, over).await?;
-    let state = stage.seat(who)?.state();
-    let said = last_of(&state, before, |message| {
+    let shown = stage.seat(who)?.state();
+    let said = last_of(&shown, before, |message| {
         !message.starts_with("DEVICE_ERROR")
     });
     match said {
@@ -153,7 +153,7 @@ async fn enter(stage: &mut Stage<'_>, who: &str, button: &str) -> Result<String,
         _ => Err(Halt::NotDone(format!(
             "not in the call {} ms after the tap; the page says `{}`",
             stage.meeting.timeout_ms,
-            status_text(&state)
+            status_text(&shown)
         ))),
     }
 }
@@ -176,8 +176,8 @@ async fn refused(stage: &mut Stage<'_>, who: &str, action: TokenAction) -> Resul
         }) && state.answers.len() > answered
     };
     let met = stage.wait(who, over).await?;
-    let state = stage.seat(who)?.state();
-    let let_in = state.messages[before..]
+    let shown = stage.seat(who)?.state();
+    let let_in = shown.messages[before..]
         .iter()
         .any(|(_, message)| message == "MEETING_JOINED" || message == "MEETING_ENDED");
     if let_in {
@@ -187,10 +187,10 @@ async fn refused(stage: &mut Stage<'_>, who: &str, action: TokenAction) -> Resul
         return Err(Halt::NotDone(format!(
             "no refusal within {} ms; the page says `{}`",
             stage.meeting.timeout_ms,
-            status_text(&state)
+            status_text(&shown)
         )));
     }
-    Ok(format!("the page says `{}`", status_text(&state)))
+    Ok(format!("the page says `{}`", status_text(&shown)))
 }
 
 /// Asks to create again without the page, as an app does that lost the answer.
@@ -327,8 +327,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
     };
     match notice {
         Notice::CallEnded => {
-            let ended =
-                |state: &PageState| posted(state, "MEETING_ENDED") && says(state, "ended");
+            let ended = |state: &PageState| posted(state, "MEETING_ENDED") && says(state, "ended");
             until_said(stage, who, ended).await
         }
         Notice::Reconnecting => {
@@ -337,8 +336,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
             until(stage, who, "the page posted `MEETING_RECONNECTING`", lost).await
         }
         Notice::ConnectionLost => {
-            let lost =
-                |state: &PageState| posted(state, "MEETING_ERROR") && says(state, "failed");
+            let lost = |state: &PageState| posted(state, "MEETING_ERROR") && says(state, "failed");
             until_said(stage, who, lost).await
         }
         Notice::CameraDenied => {
@@ -348,7 +346,13 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
                     .iter()
                     .any(|(_, message)| message.starts_with("DEVICE_ERROR: camera"))
             };
-            until(stage, who, "the page posted `DEVICE_ERROR: camera ...`", denied).await
+            until(
+                stage,
+                who,
+                "the page posted `DEVICE_ERROR: camera ...`",
+                denied,
+            )
+            .await
         }
         Notice::Left { whom } => {
             let attendee = stage.attendee(whom)?;
@@ -416,12 +420,12 @@ async fn until(
     if stage.wait(who, condition).await? {
         return Ok(what.to_owned());
     }
-    let state = stage.seat(who)?.state();
-    let last = state.messages.last().map_or("nothing", |(_, said)| said);
+    let shown = stage.seat(who)?.state();
+    let last = shown.messages.last().map_or("nothing", |(_, said)| said);
     Err(Halt::NotDone(format!(
         "not within {} ms: {what}; the page says `{}` and posted `{last}` last",
         stage.meeting.timeout_ms,
-        status_text(&state),
+        status_text(&shown),
     )))
 }
 
@@ -431,8 +435,8 @@ async fn until_said(
     condition: impl FnMut(&PageState) -> bool,
 ) -> Result<String, Halt> {
     until(stage, who, "the page says so", condition).await?;
-    let state = stage.seat(who)?.state();
-    Ok(format!("the page says `{}`", status_text(&state)))
+    let shown = stage.seat(who)?.state();
+    Ok(format!("the page says `{}`", status_text(&shown)))
 }
 
 fn last_of(

@@ -436,7 +436,7 @@ fn requests_are_judged_by_their_last_try() {
         at: At { line: 2, column: 1 },
     };
     let answer = |status| {
-        ExchangeOutcome::Answer(Exchange {
+        ExchangeOutcome::Answer(Box::new(Exchange {
             method: "GET".to_owned(),
             url: request.url.clone(),
             request_headers: Vec::new(),
@@ -456,7 +456,7 @@ fn requests_are_judged_by_their_last_try() {
             stack_trace: None,
             time_to_headers_ms: 1.0,
             duration_ms: 1.0,
-        })
+        }))
     };
     let tried = |attempt, status| {
         Record::Exchange(Box::new(ExchangeRecord {
