@@ -14,13 +14,18 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 .PHONY: demo
-demo: setup ## Load the page both ways in real Chromium against the local stack; report and verdict
+demo: setup ## Load the page both ways and hold a call in real Chromium; report and verdict
 	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/demo
 
 .PHONY: test
 test: setup nextest ## All tests, real browser included
 	$(CARGO) nextest run --workspace --locked
 	$(CARGO) test --workspace --doc --locked --quiet
+
+.PHONY: fuzz
+fuzz: nextest ## What peers may send to signaling, at random, for a minute
+	GREENROOM_FUZZ_SECONDS=60 $(CARGO) nextest run --workspace --locked \
+	  -E 'package(greenroom-fixtures) and test(/media::(meeting::tests::properties|sdp::)/)'
 
 .PHONY: lint
 lint: setup lint-tools ## Format, clippy, docs, YAML, and that the SDK bundle is reproducible

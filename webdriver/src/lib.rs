@@ -33,7 +33,9 @@ mod trace;
 mod visit;
 
 pub use by_hand::command_line;
-pub use call::{CallEvent, CallEventKind, CallPage, CallVisit, PageState, Remote, Status, Tap, token_answer};
+pub use call::{
+    CallEvent, CallEventKind, CallPage, CallVisit, PageState, Remote, Status, Tap, token_answer,
+};
 pub use devtools::DevtoolsError;
 pub use driver::{
     BrowserInfo, CloseError, Driver, DriverOptions, KillError, ParticipantMedia, StartError,

@@ -274,6 +274,7 @@ async fn answers_of_the_token_service_are_told_without_their_tokens() {
         meeting_id: Some("meeting-1".into()),
         session_id: Some("session-1".into()),
         attendee_id: Some("attendee-1".into()),
+        external_user_id: Some("user-1".into()),
         stack_trace: None,
     };
     assert_eq!(answer, expected);

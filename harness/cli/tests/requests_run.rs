@@ -96,6 +96,39 @@ requests:
 }
 
 #[test]
+fn a_token_service_is_asked_and_no_file_of_the_run_has_a_token() {
+    let bench = Bench::new(
+        "\
+scenario: The token service
+requests:
+  - post: ${token.url}
+    with: {apikey: \"${token.api_key}\", authorization: \"Bearer ${token.api_key}\", x-firebase-token: \"${identity.provider}\"}
+    json: {action: create, appointmentId: \"${appointment.id}\"}
+    expect:
+      status: 200
+      json: {/sessionId: present, /attendee/JoinToken: present, /error: absent}
+      stack_trace: absent
+  - post: ${token.url}
+    with: {apikey: \"${token.api_key}\", authorization: \"Bearer ${token.api_key}\", x-firebase-token: \"${identity.patient}\"}
+    json: {action: end, meetingId: \"${previous.json/meeting/MeetingId}\"}
+    expect: {status: 403, json: {/error: PATIENT_CANNOT_END}}
+",
+    );
+    bench.run().assert().code(0);
+    for entry in std::fs::read_dir(bench.out().join("latest")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let text = std::fs::read_to_string(&path).unwrap();
+            // So every JSON Web Token begins.
+            assert!(!text.contains("eyJ"), "{}", path.display());
+        }
+    }
+    let journal = std::fs::read_to_string(bench.out().join("latest/journal.jsonl")).unwrap();
+    assert!(journal.contains("${identity.provider}"));
+    assert!(journal.contains("\"found\":\"secret\""), "the join token");
+}
+
+#[test]
 fn a_host_outside_the_target_is_not_contacted() {
     let bench = Bench::new(
         "\

@@ -314,7 +314,7 @@ pub struct ExchangeRecord {
 #[serde(rename_all = "snake_case")]
 pub enum ExchangeOutcome {
     /// The server answered.
-    Answer(Exchange),
+    Answer(Box<Exchange>),
     /// It did not.
     Failure(ExchangeFailure),
     /// The request was not sent, e.g. for want of the header before it that it quotes.

@@ -49,6 +49,19 @@ pub enum Work {
     Meeting(Box<Meeting>),
 }
 
+impl Plan {
+    /// Whether the target must have the services of a call: token service, meetings, database.
+    pub fn needs_calls(&self) -> bool {
+        match &self.work {
+            Work::Compare(comparisons) => comparisons
+                .iter()
+                .any(|comparison| comparison.metric == SampleMetric::Connected),
+            Work::Requests(requests) => requests.iter().any(|request| request.needs_calls),
+            Work::Meeting(_) => true,
+        }
+    }
+}
+
 /// One comparison of two page variants under one condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
@@ -333,9 +346,17 @@ pub struct Request {
     pub method: String,
     /// Absolute URL.
     pub url: String,
-    /// Header fields to send. A value may still hold `${previous.NAME}`: that header of the
-    /// answer before it in the same plan.
+    /// Header fields to send. A value may still hold `${previous.NAME}` (that header of the
+    /// answer to the request before), `${previous.json/POINTER}` (that value of its body) and the
+    /// names of secrets, which no plan ever holds the values of.
     pub headers: Vec<Header>,
+    /// What is sent as the body. It may hold names whose values only the run knows, as header
+    /// values may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+    /// Whether it names the token service, the appointment or an identity.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_calls: bool,
     /// How often it is tried until every expectation holds; the last try is judged.
     pub attempts: u32,
     /// After this long it has failed, in ms.
@@ -344,6 +365,16 @@ pub struct Request {
     pub checks: Vec<AskedCheck>,
     /// Where it stands.
     pub at: At,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// This value as JSON.
+    Json(serde_json::Value),
+    /// This text as it is.
+    Text(String),
 }
 
 /// One expectation of an answer with its place.
@@ -407,4 +438,13 @@ pub enum Check {
     Bytes(u64),
     /// The protocol is one of these: `http/1.1`, `h2`, `h3`.
     Protocol(Vec<String>),
+    /// The body is JSON and holds this.
+    Json {
+        /// JSON Pointer (RFC 6901).
+        pointer: String,
+        /// What is expected there; `absent` is nothing or null.
+        expected: ExpectedValue,
+    },
+    /// Nothing in the body looks like a stack trace.
+    NoStackTrace,
 }

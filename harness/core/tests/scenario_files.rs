@@ -134,12 +134,13 @@ fn the_demo_ends_in_time() {
     assert!(within > 0 && within <= 270_000, "{within} ms");
 }
 
-/// `run DIR` takes the files of one folder, so the demo has copies of the request scenarios.
+/// `run DIR` takes the files of one folder, so the demo has copies of the others.
 #[test]
-fn the_demo_asks_of_the_cdn_what_the_full_scenarios_ask() {
+fn the_demo_asks_what_the_full_scenarios_ask() {
     for (copy, original) in [
         ("demo/02-cdn-headers.yaml", "cdn-headers.yaml"),
         ("demo/03-cdn-cors.yaml", "cdn-cors.yaml"),
+        ("demo/04-call.yaml", "provider-patient-call.yaml"),
     ] {
         let work = |name| resolve(&folder("../../scenarios").join(name), TargetKind::Local);
         assert!(

@@ -37,10 +37,46 @@ pub struct Exchange {
     pub body_start: String,
     /// Why the declared content coding could not be undone, where it could not.
     pub decode_error: Option<String>,
+    /// What the body holds, as JSON, where somebody asked. Secrets are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub json: Vec<JsonReading>,
+    /// Why the body is no JSON, where somebody asked and it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json_error: Option<String>,
+    /// The first line in the body that looks like one of a stack trace, where somebody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_trace: Option<String>,
     /// From the first byte sent to the end of the headers, ms.
     pub time_to_headers_ms: f64,
     /// From the first byte sent to the end of the body, ms.
     pub duration_ms: f64,
+}
+
+/// What stands at one place of a JSON document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JsonReading {
+    /// JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// What is there.
+    pub found: JsonFound,
+}
+
+/// What can stand at a place of a JSON document, as far as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JsonFound {
+    /// Nothing.
+    Missing,
+    /// null, a boolean, a number, or a string of at most 2,000 characters.
+    Scalar(serde_json::Value),
+    /// Something that is kept secret: its place says so, or it is of a token's form.
+    Secret,
+    /// An object with so many members.
+    Object(usize),
+    /// An array of so many elements.
+    Array(usize),
+    /// A longer string, of so many characters.
+    LongText(usize),
 }
 
 /// Why there was no answer.

@@ -24,7 +24,7 @@ pub use condition::{
     CacheRegime, Delivery, DeviceProfile, DocumentOptions, NetworkProfile, PageTimers, PageVariant,
 };
 pub use endpoints::{Endpoints, HostMapping};
-pub use exchange::{Exchange, ExchangeFailure, Header};
+pub use exchange::{Exchange, ExchangeFailure, Header, JsonFound, JsonReading};
 pub use fault::{Fault, ServiceFault};
 pub use load::PageLoad;
 pub use sdk::SdkManifest;

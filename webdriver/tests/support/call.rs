@@ -102,7 +102,11 @@ async fn answer(request: Request<Incoming>, boxes: &Boxes) -> Response<Full<Byte
         (Method::POST, "/token") if known => {
             let answer = json!({
                 "meeting": {"MeetingId": "meeting-1"},
-                "attendee": {"AttendeeId": "attendee-1", "JoinToken": JOIN_TOKEN},
+                "attendee": {
+                    "AttendeeId": "attendee-1",
+                    "ExternalUserId": "user-1",
+                    "JoinToken": JOIN_TOKEN,
+                },
                 "sessionId": "session-1",
             });
             (200, "application/json", answer.to_string().into())

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use greenroom_core::journal::{BrowserInfo, JOURNAL_VERSION, Record, RunEnd, RunHeader};
-use greenroom_core::plan::{Comparison, Plan, SampleMetric, TokenAction, Work};
+use greenroom_core::journal::{
+    BrowserInfo, JOURNAL_VERSION, Record, RunEnd, RunHeader, TargetKind,
+};
 use greenroom_core::meeting::refusal;
-use greenroom_core::scenario;
+use greenroom_core::plan::{Comparison, Plan, SampleMetric, TokenAction, Work};
+use greenroom_core::scenario::{self, Names};
 use greenroom_fixtures::SdkBundle;
 use greenroom_model::{Colour, FakeMedia, IdentityToken, Permission, Role};
 use greenroom_webdriver::{DriverOptions, ParticipantMedia};
@@ -20,6 +22,7 @@ use crate::home;
 use crate::run::compare::{self, Bout};
 use crate::run::folder::RunFolder;
 use crate::run::journal::{self, JournalWriter, ReadJournal};
+use crate::run::secrets::SecretNames;
 use crate::run::sessions::Sessions;
 use crate::run::standing::{self, Standing};
 use crate::run::target::{self, Target, TargetChoice};
@@ -197,18 +200,19 @@ async fn stand_up(
         Some(_) => Vec::new(),
         None => scenarios::load(&args.paths)?,
     };
-    let with_calls = match &resumed {
-        Some(resumed) => resumed.plans().iter().any(has_calls),
-        None => loaded.iter().any(|one| one.scenario.needs_calls()),
+    let planned = match &resumed {
+        Some(resumed) => resumed.plans(),
+        None => plan_all(&loaded, &Names::example(), choice.kind(), 0)?,
     };
+    let with_calls = planned.iter().any(Plan::needs_calls);
     let target = choice.start(bundle, with_calls).await?;
     let seed = match &resumed {
         Some(resumed) => resumed.header.seed,
         None => args.seed.unwrap_or_else(draw_seed),
     };
     let plans = match &resumed {
-        Some(resumed) => resumed.plans(),
-        None => plan_all(&loaded, &target, seed)?,
+        Some(_) => planned,
+        None => plan_all(&loaded, &target.names(), choice.kind(), seed)?,
     };
     let works = |of: fn(&Work) -> bool| plans.iter().any(|plan| of(&plan.work));
     let loads = works(|work| matches!(work, Work::Compare(_)));
@@ -218,7 +222,7 @@ async fn stand_up(
     if loads || meets {
         let mut options = driver_options(args, &target)?;
         // A page that joins a call asks for camera and microphone.
-        options.media = plans.iter().any(has_calls).then_some(PATIENT_MEDIA);
+        options.media = plans.iter().any(Plan::needs_calls).then_some(PATIENT_MEDIA);
         let probe_url = target.endpoints.probe_url.clone();
         let started = Sessions::start(options, args.webdriver.clone(), probe_url).await?;
         browser = started.info();
@@ -242,27 +246,22 @@ async fn stand_up(
     })
 }
 
-/// Whether a plan needs the services of a call.
-fn has_calls(plan: &Plan) -> bool {
-    match &plan.work {
-        Work::Meeting(_) => true,
-        Work::Compare(comparisons) => comparisons.iter().any(joins),
-        Work::Requests(_) => false,
-    }
-}
-
 /// Whether the loads of a comparison join a call.
 fn joins(comparison: &Comparison) -> bool {
     comparison.metric == SampleMetric::Connected
 }
 
 /// Plans every scenario; with several that cannot be planned, all are told.
-fn plan_all(loaded: &[Loaded], target: &Target, seed: u64) -> Result<Vec<Plan>, Failure> {
-    let names = target.names();
+fn plan_all(
+    loaded: &[Loaded],
+    names: &Names,
+    kind: TargetKind,
+    seed: u64,
+) -> Result<Vec<Plan>, Failure> {
     let mut plans = Vec::new();
     let mut errors = Vec::new();
     for one in loaded {
-        match scenario::plan(&one.scenario, &one.settings, &names, seed, target.info.kind) {
+        match scenario::plan(&one.scenario, &one.settings, names, seed, kind) {
             Ok(plan) => plans.push(plan),
             Err(error) => errors.push(error.to_string()),
         }
@@ -406,8 +405,15 @@ async fn one_plan(
         }
         Work::Requests(list) => {
             let requester = target.requester()?;
+            let secrets = target.calls().map(SecretNames::of).unwrap_or_default();
             let standing = standing::of_requests(run.records(), index, list);
-            requests::carry_out(run, &requester, index, list, standing).await
+            if let Some(access) = target.calls()
+                && plan.needs_calls()
+                && standing.done == 0
+            {
+                access.prepare(&[]).await?;
+            }
+            requests::carry_out(run, &requester, &secrets, index, list, standing).await
         }
         Work::Compare(comparisons) => {
             for (number, comparison) in comparisons.iter().enumerate() {

@@ -245,11 +245,7 @@ impl CallAccess<'_> {
     }
 
     /// Cuts a participant's signaling connection; whether there was one.
-    pub(crate) async fn drop_signaling(
-        &self,
-        meeting_id: &str,
-        user: &str,
-    ) -> Result<bool, Halt> {
+    pub(crate) async fn drop_signaling(&self, meeting_id: &str, user: &str) -> Result<bool, Halt> {
         Ok(self.local()?.drop_signaling(meeting_id, user).await)
     }
 

@@ -1,25 +1,24 @@
 //! One HTTP request on the wire, measured and taken apart, with no opinion on the answer.
 
 use std::error::Error;
-use std::io::{self, Read as _};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
 use greenroom_core::journal::ExchangeOutcome;
 use greenroom_core::plan::Request;
 use greenroom_model::exchange::ExchangeFailureKind;
 use greenroom_model::{Endpoints, Exchange, ExchangeFailure, Header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderValue;
 use reqwest::{Client, Method, Response, Url, Version};
-use sha2::{Digest as _, Sha384};
+use serde_json::Value;
 
+use super::body::{self, BODY_LIMIT, Question};
+use super::late::Outgoing;
+use super::secrets::SecretNames;
 use crate::failure::{Failure, chain};
-
-/// A body of more than this, on the wire or decoded, is no SDK: reading on would only fill the
-/// memory.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Which roots vouch for the target's certificates.
 #[derive(Clone, Debug)]
@@ -116,8 +115,30 @@ impl Requester {
         self.client.clone()
     }
 
-    /// Sends one request and reads the whole answer.
-    pub(crate) async fn send(&self, request: &Request, headers: &[Header]) -> ExchangeOutcome {
+    /// Sends one request and reads the whole answer. Beside the outcome, which may be written
+    /// down, it gives the values that the next request sends on, which may be secrets.
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        outgoing: Outgoing,
+        question: &Question,
+        secrets: &SecretNames,
+    ) -> (ExchangeOutcome, Vec<(String, Value)>) {
+        let mut values = Vec::new();
+        let outcome = self
+            .exchange(request, outgoing, question, secrets, &mut values)
+            .await;
+        (outcome, values)
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        outgoing: Outgoing,
+        question: &Question,
+        secrets: &SecretNames,
+        values: &mut Vec<(String, Value)>,
+    ) -> ExchangeOutcome {
         let failure = |kind, message: String| {
             ExchangeOutcome::Failure(ExchangeFailure {
                 method: request.method.clone(),
@@ -149,8 +170,18 @@ impl Requester {
             .client
             .request(method, url)
             .timeout(Duration::from_millis(request.timeout_ms));
-        for header in headers {
-            builder = builder.header(&header.name, &header.value);
+        for header in &outgoing.headers {
+            let Ok(mut value) = HeaderValue::from_str(&header.value) else {
+                return ExchangeOutcome::NotSent(format!(
+                    "the value for `{}` is not one that a header can have",
+                    header.name
+                ));
+            };
+            value.set_sensitive(!outgoing.shown.contains(header));
+            builder = builder.header(&header.name, value);
+        }
+        if let Some(body) = outgoing.body {
+            builder = builder.body(body);
         }
         let began = Instant::now();
         let response = match builder.send().await {
@@ -172,28 +203,34 @@ impl Requester {
             }
         };
         let duration_ms = millis(began.elapsed());
-        let (decoded, decode_error) = match decode(&body, &answer_headers) {
+        let (decoded, decode_error) = match body::decode(&body, &answer_headers) {
             Ok(decoded) => (decoded, None),
             Err(error) => (body.clone(), Some(error.to_string())),
         };
-        ExchangeOutcome::Answer(Exchange {
+        let known = body::look(&decoded, question, secrets);
+        *values = known.values;
+        let mut headers = answer_headers;
+        for header in &mut headers {
+            header.value = secrets.hide(&header.value);
+        }
+        ExchangeOutcome::Answer(Box::new(Exchange {
             method: request.method.clone(),
             url: request.url.clone(),
-            request_headers: headers.to_vec(),
+            request_headers: outgoing.shown,
             status,
             protocol: protocol.to_owned(),
-            headers: answer_headers,
+            headers,
             body_bytes: body.len() as u64,
             decoded_bytes: decoded.len() as u64,
-            integrity: integrity(&decoded),
-            body_start: String::from_utf8_lossy(&decoded[..decoded.len().min(800)])
-                .chars()
-                .take(200)
-                .collect(),
+            integrity: body::integrity(&decoded),
+            body_start: known.start,
             decode_error,
+            json: known.json,
+            json_error: known.json_error,
+            stack_trace: known.stack_trace,
             time_to_headers_ms,
             duration_ms,
-        })
+        }))
     }
 }
 
@@ -237,57 +274,6 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, BodyError> {
     Ok(body)
 }
 
-/// Undoes the content codings, the last applied first (RFC 9110, section 8.4).
-fn decode(body: &[u8], headers: &[Header]) -> io::Result<Vec<u8>> {
-    let codings = headers
-        .iter()
-        .filter(|header| header.name == "content-encoding")
-        .flat_map(|header| header.value.split(','))
-        .map(|coding| coding.trim().to_ascii_lowercase());
-    // An answer to HEAD, a 304 or a 204 declares codings of a body that it does not carry.
-    if body.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut bytes = body.to_vec();
-    for coding in codings.collect::<Vec<_>>().iter().rev() {
-        bytes = match coding.as_str() {
-            "" | "identity" => bytes,
-            "gzip" | "x-gzip" => bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()))?,
-            "deflate" => bounded(flate2::read::ZlibDecoder::new(bytes.as_slice()))?,
-            "br" => bounded(brotli::Decompressor::new(bytes.as_slice(), 64 * 1024))?,
-            other => {
-                return Err(io::Error::new(
-                    io::ErrorKind::Unsupported,
-                    format!("content coding `{other}` is unknown here"),
-                ));
-            }
-        };
-    }
-    Ok(bytes)
-}
-
-/// Reads to the end or to the limit: a small body may decode to a huge one.
-fn bounded(reader: impl io::Read) -> io::Result<Vec<u8>> {
-    let mut decoded = Vec::new();
-    reader
-        .take(BODY_LIMIT as u64 + 1)
-        .read_to_end(&mut decoded)?;
-    if decoded.len() > BODY_LIMIT {
-        return Err(io::Error::other(format!(
-            "the body decodes to more than {BODY_LIMIT} bytes"
-        )));
-    }
-    Ok(decoded)
-}
-
-/// Subresource Integrity, section 3.5: SHA-384 in base64.
-fn integrity(bytes: &[u8]) -> String {
-    format!(
-        "sha384-{}",
-        base64::engine::general_purpose::STANDARD.encode(Sha384::digest(bytes))
-    )
-}
-
 /// The layer that gave up. The client's error type names it only in its chain of causes.
 fn failure_kind(error: &reqwest::Error) -> ExchangeFailureKind {
     if error.is_timeout() {
@@ -327,51 +313,80 @@ fn failure_kind(error: &reqwest::Error) -> ExchangeFailureKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use greenroom_core::plan::{At, Body};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
 
-    fn coded(coding: &str) -> Vec<Header> {
-        vec![Header {
-            name: "content-encoding".to_owned(),
-            value: coding.to_owned(),
-        }]
-    }
-
-    #[test]
-    fn codings_are_undone_last_first_and_lies_are_errors() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        io::Write::write_all(&mut gzip, b"hello").unwrap();
-        let gzipped = gzip.finish().unwrap();
-        assert_eq!(decode(&gzipped, &coded("gzip")).unwrap(), b"hello");
-        assert_eq!(decode(b"hello", &coded("identity")).unwrap(), b"hello");
-        assert!(
-            decode(b"hello", &coded("gzip")).is_err(),
-            "declared but not applied"
-        );
-        assert!(decode(b"hello", &coded("br")).is_err());
-        assert!(decode(b"hello", &coded("zstd")).is_err());
-        assert_eq!(
-            decode(b"", &coded("gzip")).unwrap(),
-            b"",
-            "HEAD and 304 carry no body"
-        );
-    }
-
-    #[test]
-    fn a_decompression_bomb_is_cut_off() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        let block = vec![0_u8; 1024 * 1024];
-        for _ in 0..=(BODY_LIMIT / block.len()) {
-            io::Write::write_all(&mut gzip, &block).unwrap();
+    /// Takes one request, answers it, and gives what was received.
+    async fn answer_once(listener: TcpListener, answer: &'static str) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut received = Vec::new();
+        let mut buffer = [0; 4096];
+        while !String::from_utf8_lossy(&received).contains("\r\n\r\n{\"action\":\"create\"}") {
+            let read = stream.read(&mut buffer).await.unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&received));
+            received.extend_from_slice(&buffer[..read]);
         }
-        let bomb = gzip.finish().unwrap();
-        assert!(bomb.len() < 1024 * 1024);
-        assert!(decode(&bomb, &coded("gzip")).is_err());
+        let length = answer.len();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all((head + answer).as_bytes()).await.unwrap();
+        String::from_utf8(received).unwrap()
     }
 
-    #[test]
-    fn integrity_is_sha384_in_base64() {
-        assert_eq!(
-            integrity(b""),
-            "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb"
+    #[tokio::test]
+    async fn a_secret_goes_over_the_wire_and_into_no_record() {
+        // `main` does this; another test of this process may have done it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("http://{}/", listener.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        let endpoints = Endpoints {
+            page_url: url.clone(),
+            sdk_url: url.clone(),
+            probe_url: None,
+            host_map: vec![],
+            closed: true,
+            spki: vec![],
+            ca_pem: None,
+        };
+        let requester = Requester::new(&endpoints, &Roots::SystemAnd(None), None).unwrap();
+        let request = Request {
+            title: String::new(),
+            method: "POST".to_owned(),
+            url: url.to_string(),
+            headers: vec![Header {
+                name: "x-firebase-token".to_owned(),
+                value: "${identity.provider}".to_owned(),
+            }],
+            body: Some(Body::Json(serde_json::json!({"action": "create"}))),
+            needs_calls: false,
+            attempts: 1,
+            timeout_ms: 20_000,
+            checks: vec![],
+            at: At { line: 1, column: 1 },
+        };
+        let secrets: SecretNames = [("identity.provider".to_owned(), "hunter2.hunter2".to_owned())]
+            .into_iter()
+            .collect();
+        let outgoing = super::super::late::fill(&request, None, &secrets)
+            .ok()
+            .unwrap();
+        let question = Question::new(&request, vec!["/attendee/JoinToken".to_owned()]);
+        let (received, (outcome, values)) = tokio::join!(
+            answer_once(
+                listener,
+                r#"{"attendee": {"JoinToken": "hunter3"}, "echo": "hunter2.hunter2"}"#
+            ),
+            requester.send(&request, outgoing, &question, &secrets),
         );
+        assert!(
+            received.contains("x-firebase-token: hunter2.hunter2"),
+            "{received}"
+        );
+        assert_eq!(values[0].1, "hunter3");
+        let written = serde_json::to_string(&outcome).unwrap();
+        assert!(written.contains("${identity.provider}"), "{written}");
+        assert!(!written.contains("hunter"), "{written}");
     }
 }

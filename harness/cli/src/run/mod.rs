@@ -4,14 +4,17 @@
 //! from the journal's records, so `greenroom report` comes to the same one later.
 
 pub(crate) mod access;
+mod body;
 pub(crate) mod compare;
 pub(crate) mod exchange;
 pub(crate) mod folder;
 pub(crate) mod host;
 pub(crate) mod journal;
+mod late;
 pub(crate) mod meeting;
 pub(crate) mod outputs;
 pub(crate) mod requests;
+pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod standing;
 pub(crate) mod target;

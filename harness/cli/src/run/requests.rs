@@ -4,9 +4,12 @@ use greenroom_core::checks;
 use greenroom_core::journal::{ExchangeOutcome, ExchangeRecord, Record};
 use greenroom_core::plan::Request;
 use greenroom_core::results::Outcome;
-use greenroom_model::{Exchange, Header};
+use greenroom_model::Exchange;
 
+use super::body::Question;
 use super::exchange::Requester;
+use super::late::{self, Before};
+use super::secrets::SecretNames;
 use super::standing::RequestStanding;
 use super::{RunContext, Stopped};
 
@@ -14,6 +17,7 @@ use super::{RunContext, Stopped};
 pub(crate) async fn carry_out(
     run: &mut RunContext,
     requester: &Requester,
+    secrets: &SecretNames,
     plan: usize,
     requests: &[Request],
     standing: RequestStanding,
@@ -25,17 +29,23 @@ pub(crate) async fn carry_out(
     } = standing;
     run.progress.begin("requests", requests.len() as u64);
     for (index, request) in requests.iter().enumerate().skip(done) {
+        let quoted = requests.get(index + 1).map(late::quoted_pointers);
+        let question = Question::new(request, quoted.unwrap_or_default());
+        let mut answer = None;
         for attempt in std::mem::take(&mut tries) + 1..=request.attempts.max(1) {
-            let outcome = match with_previous(&request.headers, previous.as_ref()) {
-                Ok(headers) => run.or_signal(requester.send(request, &headers)).await?,
-                Err(missing) => ExchangeOutcome::NotSent(missing),
+            let (outcome, values) = match late::fill(request, previous.as_ref(), secrets) {
+                Ok(outgoing) => {
+                    let sending = requester.send(request, outgoing, &question, secrets);
+                    run.or_signal(sending).await?
+                }
+                Err(missing) => (ExchangeOutcome::NotSent(missing), Vec::new()),
             };
             let satisfied = match &outcome {
                 ExchangeOutcome::Answer(exchange) => holds(request, exchange),
                 ExchangeOutcome::Failure(_) | ExchangeOutcome::NotSent(_) => false,
             };
             if let ExchangeOutcome::Answer(exchange) = &outcome {
-                previous = Some(exchange.clone());
+                answer = Some(Before::new(exchange, values));
             }
             run.append(&Record::Exchange(Box::new(ExchangeRecord {
                 plan,
@@ -48,6 +58,8 @@ pub(crate) async fn carry_out(
                 break;
             }
         }
+        // Every try quotes the answer to the request before, not that to the try before.
+        previous = answer.or(previous);
         run.progress.step(index as u64 + 1, &request.title);
     }
     Ok(())
@@ -59,78 +71,4 @@ pub(crate) fn holds(request: &Request, exchange: &Exchange) -> bool {
         .checks
         .iter()
         .all(|asked| checks::check(&asked.check, exchange).outcome == Outcome::Pass)
-}
-
-/// Fills in `${previous.NAME}` from the answer before; an absent header is named.
-fn with_previous(headers: &[Header], previous: Option<&Exchange>) -> Result<Vec<Header>, String> {
-    headers
-        .iter()
-        .map(|header| {
-            let mut value = String::new();
-            let mut rest = header.value.as_str();
-            while let Some((before, after)) = rest.split_once("${previous.") {
-                let Some((name, behind)) = after.split_once('}') else {
-                    break;
-                };
-                value.push_str(before);
-                let found = previous
-                    .and_then(|answer| answer.headers.iter().find(|field| field.name == name))
-                    .ok_or_else(|| {
-                        format!(
-                            "the answer before had no `{name}` to send as `{}`",
-                            header.name
-                        )
-                    })?;
-                value.push_str(&found.value);
-                rest = behind;
-            }
-            value.push_str(rest);
-            Ok(Header {
-                name: header.name.clone(),
-                value,
-            })
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn header(name: &str, value: &str) -> Header {
-        Header {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        }
-    }
-
-    fn answer(headers: Vec<Header>) -> Exchange {
-        Exchange {
-            method: "GET".to_owned(),
-            url: String::new(),
-            request_headers: vec![],
-            status: 200,
-            protocol: "h2".to_owned(),
-            headers,
-            body_bytes: 0,
-            decoded_bytes: 0,
-            integrity: String::new(),
-            body_start: String::new(),
-            decode_error: None,
-            time_to_headers_ms: 0.0,
-            duration_ms: 0.0,
-        }
-    }
-
-    #[test]
-    fn the_header_of_the_answer_before_is_sent() {
-        let before = answer(vec![header("etag", "\"abc\"")]);
-        let sent = with_previous(
-            &[header("if-none-match", "${previous.etag}, \"x\"")],
-            Some(&before),
-        );
-        assert_eq!(sent.unwrap()[0].value, "\"abc\", \"x\"");
-        let missing = with_previous(&[header("if-none-match", "${previous.etag}")], None);
-        assert!(missing.unwrap_err().contains("etag"));
-    }
 }

@@ -3,8 +3,8 @@
 use greenroom_core::journal::{ExchangeOutcome, Record, StopReason};
 use greenroom_core::plan::{Comparison, Request};
 use greenroom_core::sampler::Sampler;
-use greenroom_model::Exchange;
 
+use super::late::Before;
 use super::requests::holds;
 
 /// How far a comparison has come.
@@ -69,19 +69,20 @@ pub(crate) fn meeting_is_over(records: &[Record], plan: usize) -> bool {
 }
 
 /// How far the requests of a plan have come.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub(crate) struct RequestStanding {
     /// Requests that are seen through.
     pub(crate) done: usize,
     /// Tries that the next request has had.
     pub(crate) tries: u32,
-    /// The last answer.
-    pub(crate) previous: Option<Exchange>,
+    /// The answer before the next request, as far as the journal has it.
+    pub(crate) previous: Option<Before>,
 }
 
 /// How far a journal has come with the requests of a plan.
 pub(crate) fn of_requests(records: &[Record], plan: usize, list: &[Request]) -> RequestStanding {
     let mut standing = RequestStanding::default();
+    let mut answer: Option<Before> = None;
     for record in records {
         let Record::Exchange(exchange) = record else {
             continue;
@@ -90,11 +91,12 @@ pub(crate) fn of_requests(records: &[Record], plan: usize, list: &[Request]) -> 
             continue;
         };
         let mut over = exchange.attempt >= request.attempts;
-        if let ExchangeOutcome::Answer(answer) = &exchange.outcome {
-            over |= holds(request, answer);
-            standing.previous = Some(answer.clone());
+        if let ExchangeOutcome::Answer(received) = &exchange.outcome {
+            over |= holds(request, received);
+            answer = Some(Before::from_journal(received));
         }
         (standing.done, standing.tries) = if over {
+            standing.previous = answer.take().or(standing.previous);
             (exchange.request + 1, 0)
         } else {
             (exchange.request, exchange.attempt)

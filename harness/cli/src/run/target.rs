@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use greenroom_core::journal::{TargetInfo, TargetKind};
-use greenroom_core::scenario::Names;
+use greenroom_core::scenario::{CallNames, Names};
 use greenroom_fixtures::page::{self, PageOptions, SdkDelivery};
 use greenroom_fixtures::{CallOptions, PageRequest, SdkBundle, Stack, StackOptions};
 use greenroom_model::Endpoints;
@@ -88,6 +88,11 @@ impl TargetChoice {
                 root_pem,
             }),
         })
+    }
+
+    /// Local stack or deployment.
+    pub(crate) fn kind(&self) -> TargetKind {
+        self.info.kind
     }
 
     /// Starts what has to run here.
@@ -213,7 +218,11 @@ impl Target {
 
     /// The names that scenarios use.
     pub(crate) fn names(&self) -> Names {
-        Names::new(&self.endpoints, self.bundle.manifest())
+        let call = self.calls().map(|calls| CallNames {
+            token_url: calls.token_url().clone(),
+            appointment_id: calls.appointment_id().to_owned(),
+        });
+        Names::new(&self.endpoints, self.bundle.manifest(), call.as_ref())
     }
 }
 

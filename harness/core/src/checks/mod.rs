@@ -10,8 +10,13 @@
 //! own network: `error`, so that a gate is not blamed on the product before anyone has looked.
 
 mod fields;
+mod json;
+pub mod secret;
 #[cfg(test)]
 mod tests;
+mod trace;
+
+pub use self::trace::stack_trace;
 
 use greenroom_model::exchange::ExchangeFailureKind;
 use greenroom_model::{Exchange, ExchangeFailure};
@@ -100,6 +105,8 @@ pub fn check(asked: &Check, exchange: &Exchange) -> CheckOutcome {
                 .any(|protocol| protocol.eq_ignore_ascii_case(&exchange.protocol)),
             format!("protocol {}", quoted(&exchange.protocol)),
         ),
+        Check::Json { pointer, expected } => json::json(exchange, pointer, expected),
+        Check::NoStackTrace => no_stack_trace(exchange),
     }
 }
 
@@ -212,6 +219,22 @@ fn integrity(exchange: &Exchange, expected: &str) -> CheckOutcome {
         evidence.push_str(&start(exchange));
     }
     CheckOutcome::of(holds, evidence)
+}
+
+fn no_stack_trace(exchange: &Exchange) -> CheckOutcome {
+    if let Some(error) = &exchange.decode_error {
+        return CheckOutcome {
+            outcome: Outcome::Error,
+            evidence: format!("the body cannot be decoded: {}", quoted(error)),
+        };
+    }
+    match &exchange.stack_trace {
+        Some(line) => CheckOutcome::of(false, format!("the body has `{}`", quoted(line))),
+        None => CheckOutcome::of(
+            true,
+            format!("none in {} bytes", thousands(exchange.decoded_bytes)),
+        ),
+    }
 }
 
 /// How a body that is not the expected one begins: it often says by itself what it is.

@@ -30,6 +30,9 @@ fn answer() -> Exchange {
         integrity: "sha384-good".to_owned(),
         body_start: "/*! amazon-chime-sdk-js".to_owned(),
         decode_error: None,
+        json: Vec::new(),
+        json_error: None,
+        stack_trace: None,
         time_to_headers_ms: 12.0,
         duration_ms: 40.0,
     }

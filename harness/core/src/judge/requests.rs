@@ -40,7 +40,7 @@ pub(super) fn judge(lines: &RequestLines<'_>, target: &Target<'_>) -> (RequestRe
         })
         .collect();
     let (exchange, failure) = match judged.map(|record| &record.outcome) {
-        Some(ExchangeOutcome::Answer(exchange)) => (Some(exchange.clone()), None),
+        Some(ExchangeOutcome::Answer(exchange)) => (Some((**exchange).clone()), None),
         Some(ExchangeOutcome::Failure(failure)) => (None, Some(failure.clone())),
         Some(ExchangeOutcome::NotSent(_)) | None => (None, None),
     };

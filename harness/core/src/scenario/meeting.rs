@@ -3,15 +3,13 @@
 mod course;
 pub(super) mod limits;
 mod media;
+mod participants;
 mod phrases;
 pub(super) mod raw;
 mod records;
 mod refusals;
 
-use greenroom_model::{
-    Delivery, DeviceProfile, IdentityToken, NetworkProfile, PageTimers, PageVariant, Permission,
-    Role, ServiceFault,
-};
+use greenroom_model::{Delivery, PageTimers, PageVariant, ServiceFault};
 
 use self::course::Course;
 use self::phrases::SCENES;
@@ -19,7 +17,7 @@ use self::raw::{ParticipantEntry, StepBody, StepEntry};
 use super::error::{Problem, ScenarioError, clip};
 use super::options;
 use super::raw::{Document, FaultEntries, Name, Page};
-use super::settings::{self, Settings};
+use super::settings::Settings;
 use super::source::{SourceFile, Span};
 use super::vocabulary::Vocabulary;
 use super::written::{Given, Pairs, Placed, Written};
@@ -27,12 +25,7 @@ use crate::journal::TargetKind;
 use crate::plan::{AskedLimit, AskedRows, AskedStep, Meeting, Participant, Step};
 
 // What holds where a scenario says nothing.
-const DEVICE: &str = "desktop";
-const NETWORK: &str = "unthrottled";
 const TIMEOUT_MS: u64 = 30_000;
-
-/// Participants that are not the names of people.
-const NOT_PEOPLE: [&str; 3] = ["all", "meeting", phrases::RECORDS];
 
 type Entries = Placed<Pairs<Name, Placed<ParticipantEntry>>>;
 
@@ -115,141 +108,6 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn refuse(&self, span: Span, problem: Problem) -> ScenarioError {
         ScenarioError::new(self.source, span, problem)
-    }
-
-    fn people(&self, entries: &Entries) -> Result<Vec<Participant>, ScenarioError> {
-        let number = entries.value.0.len();
-        let most = media::PALETTE.len();
-        if number == 0 {
-            return Err(self.refuse(
-                entries.span,
-                Problem::new(
-                    "this meeting has no participant",
-                    "name at least one, for example `provider: {}`",
-                ),
-            ));
-        }
-        if number > most {
-            return Err(self.refuse(
-                entries.span,
-                Problem::new(
-                    format!("this meeting has {number} participants, and {most} is the most"),
-                    "each sends a colour and a tone that can be told from the others', and there are no more of them",
-                ),
-            ));
-        }
-        let mut people: Vec<Participant> = Vec::new();
-        for ((name, entry), media) in entries.value.0.iter().zip(media::PALETTE) {
-            let entry = &entry.value;
-            let person = Participant {
-                name: self.person_name(name)?,
-                role: self.role(name, entry)?,
-                identity: self.identity(entry)?,
-                device: self.device(name, entry)?,
-                network: self.network(name, entry)?,
-                camera: read_or(self.source, &entry.camera, Permission::Granted)?,
-                media,
-            };
-            let same = |other: &&Participant| {
-                other.role == person.role
-                    && person.role != Role::Stranger
-                    && person.identity == IdentityToken::Valid
-                    && other.identity == IdentityToken::Valid
-            };
-            if let Some(other) = people.iter().find(same) {
-                return Err(name.error(
-                    self.source,
-                    Problem::new(
-                        format!(
-                            "`{}` and `{}` are both the `{}` of the appointment",
-                            other.name,
-                            person.name,
-                            person.role.word()
-                        ),
-                        "an appointment has one provider and one patient; give one of them another role",
-                    ),
-                ));
-            }
-            people.push(person);
-        }
-        Ok(people)
-    }
-
-    fn person_name(&self, name: &Written<Name>) -> Result<String, ScenarioError> {
-        let plain = settings::plain_name(self.source, name)?;
-        if NOT_PEOPLE.contains(&plain.as_str()) {
-            return Err(name.error(
-                self.source,
-                Problem::new(
-                    format!("`{plain}` begins steps that are about no single participant"),
-                    "give the participant another name",
-                ),
-            ));
-        }
-        Ok(plain)
-    }
-
-    fn role(&self, name: &Written<Name>, entry: &ParticipantEntry) -> Result<Role, ScenarioError> {
-        match entry.role.get() {
-            Some(role) => role.read(self.source),
-            None => Role::from_word(&name.text).map_err(|_| {
-                name.error(
-                    self.source,
-                    Problem::new(
-                        format!("what `{}` is to the appointment is not said", name.text),
-                        format!(
-                            "write `{}: {{role: patient}}`; roles are `provider`, `patient` and `stranger`",
-                            name.text
-                        ),
-                    ),
-                )
-            }),
-        }
-    }
-
-    fn identity(&self, entry: &ParticipantEntry) -> Result<IdentityToken, ScenarioError> {
-        let Some(written) = entry.identity.get() else {
-            return Ok(IdentityToken::Valid);
-        };
-        let identity: IdentityToken = written.read(self.source)?;
-        let made_here = !matches!(identity, IdentityToken::Valid | IdentityToken::Missing);
-        if made_here && self.target == TargetKind::Deployed {
-            return Err(written.error(
-                self.source,
-                Problem::new(
-                    format!(
-                        "a token that is `{}` is made by the local stack, and the target is deployed",
-                        identity.word()
-                    ),
-                    "only valid tokens are given for a deployment; run this scenario against `--target local`",
-                ),
-            ));
-        }
-        Ok(identity)
-    }
-
-    fn device(
-        &self,
-        name: &Written<Name>,
-        entry: &ParticipantEntry,
-    ) -> Result<DeviceProfile, ScenarioError> {
-        let written = entry.device.get().unwrap_or(name);
-        let class = entry.device.get().map_or(DEVICE, |device| &device.text);
-        self.settings
-            .device(class)
-            .map_err(|problem| written.error(self.source, problem))
-    }
-
-    fn network(
-        &self,
-        name: &Written<Name>,
-        entry: &ParticipantEntry,
-    ) -> Result<NetworkProfile, ScenarioError> {
-        let written = entry.network.get().unwrap_or(name);
-        let class = entry.network.get().map_or(NETWORK, |network| &network.text);
-        self.settings
-            .network(class)
-            .map_err(|problem| written.error(self.source, problem))
     }
 
     fn page(

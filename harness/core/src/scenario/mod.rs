@@ -9,6 +9,7 @@
 mod cursor;
 mod decidable;
 mod error;
+mod expected;
 mod expression;
 mod faults;
 mod meeting;
@@ -26,7 +27,7 @@ mod written;
 mod yaml;
 
 pub use self::error::ScenarioError;
-pub use self::names::Names;
+pub use self::names::{CallNames, Names};
 pub use self::schema::schema;
 pub use self::settings::Settings;
 pub use self::source::SourceFile;
@@ -34,7 +35,7 @@ pub use self::source::SourceFile;
 use self::error::Problem;
 use self::raw::Document;
 use crate::journal::TargetKind;
-use crate::plan::{Plan, SampleMetric, Source, Work};
+use crate::plan::{Plan, Source, Work};
 
 /// A scenario as it is written, with the places of everything in it.
 #[derive(Clone, Debug)]
@@ -84,17 +85,6 @@ impl Scenario {
     /// The file that it was read from.
     pub fn source(&self) -> &SourceFile {
         &self.source
-    }
-
-    /// Whether it can only run where calls can be made: it holds a meeting, or a comparison of
-    /// the time until the page is in one.
-    pub fn needs_calls(&self) -> bool {
-        self.kind == Kind::Meeting
-            || self.document.compare.get().is_some_and(|arms| {
-                let metric = arms.value.metric.get();
-                let metric = metric.and_then(|metric| metric.read(&self.source).ok());
-                metric == Some(SampleMetric::Connected)
-            })
     }
 
     /// What it holds.

@@ -1,8 +1,10 @@
 //! From requests as they are written to the requests of a plan.
 
+mod bodies;
 mod headers;
 pub(super) mod raw;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use greenroom_model::Header;
@@ -10,12 +12,12 @@ use url::Url;
 
 use self::raw::{ByteCount, Expectations, FieldName, RequestEntry, Template};
 use super::error::{Problem, ScenarioError, clip, listed};
-use super::names::{Names, Previous};
+use super::names::{self, Names, Place};
 use super::source::{SourceFile, Span};
 use super::units;
 use super::vocabulary::{ContentCoding, Protocol, Vocabulary};
 use super::written::{OneOrMany, Pairs, Placed, Written};
-use crate::plan::{AskedCheck, Check, Request};
+use crate::plan::{AskedCheck, Body, Check, Request};
 
 const ATTEMPTS: u32 = 1;
 const TIMEOUT_MS: u64 = 10_000;
@@ -41,7 +43,11 @@ pub(super) fn requests(
     let mut titles: HashMap<String, u32> = HashMap::new();
     let mut requests = Vec::new();
     for (index, entry) in entries.value.iter().enumerate() {
-        let reader = Reader { source, names };
+        let reader = Reader {
+            source,
+            names,
+            needs_calls: Cell::new(false),
+        };
         let mut request = reader.request(entry, index)?;
         // The report keeps verdicts apart by the request's title.
         let uses = titles.entry(request.title.clone()).or_default();
@@ -65,6 +71,8 @@ pub(super) fn is_field_name(name: &str) -> bool {
 struct Reader<'a> {
     source: &'a SourceFile,
     names: &'a Names,
+    /// Whether a name of a call stood in anything that was filled in.
+    needs_calls: Cell<bool>,
 }
 
 impl Reader<'_> {
@@ -76,17 +84,32 @@ impl Reader<'_> {
         let Placed { value, span } = entry;
         let (method, target) = self.method(value, *span)?;
         let url = self.url(target)?;
-        let mut headers = self.sent(value, index)?;
+        let place = Place::Sent {
+            url: &url,
+            first: index == 0,
+        };
+        let mut headers = self.sent(value, place)?;
+        let body = self.body(value, method, place)?;
         let checks = self.checks(&value.expect, method)?;
         accept_what_is_expected(&mut headers, &checks);
+        if let Some(Body::Json(_)) = body
+            && headers.iter().all(|header| header.name != "content-type")
+        {
+            headers.push(Header {
+                name: "content-type".to_owned(),
+                value: "application/json".to_owned(),
+            });
+        }
         Ok(Request {
             title: match value.title.get() {
                 Some(title) => title.read(self.source)?.0,
                 None => format!("{} {url}", method.to_uppercase()),
             },
             method: method.to_uppercase(),
-            url,
+            url: url.to_string(),
             headers,
+            body,
+            needs_calls: self.needs_calls.get(),
             attempts: match value.attempts.get() {
                 Some(attempts) => attempts.read(self.source)?.0,
                 None => ATTEMPTS,
@@ -140,18 +163,22 @@ impl Reader<'_> {
         }
     }
 
-    fn fill(&self, text: &Written<Template>, previous: Previous) -> Result<String, ScenarioError> {
-        self.names
-            .fill(&text.text, previous)
+    fn fill(&self, text: &Written<Template>, place: Place<'_>) -> Result<String, ScenarioError> {
+        self.filled(&text.text, place)
             .map_err(|problem| text.error(self.source, problem))
     }
 
-    fn url(&self, target: &Written<Template>) -> Result<String, ScenarioError> {
-        let text = self.fill(target, Previous::Elsewhere)?;
+    fn filled(&self, text: &str, place: Place<'_>) -> Result<String, Problem> {
+        if names::speaks_of_calls(text) {
+            self.needs_calls.set(true);
+        }
+        self.names.fill(text, place)
+    }
+
+    fn url(&self, target: &Written<Template>) -> Result<Url, ScenarioError> {
+        let text = self.fill(target, Place::Elsewhere)?;
         match Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-                Ok(url.to_string())
-            }
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
             _ => Err(target.error(
                 self.source,
                 Problem::new(
@@ -162,12 +189,7 @@ impl Reader<'_> {
         }
     }
 
-    fn sent(&self, entry: &RequestEntry, index: usize) -> Result<Vec<Header>, ScenarioError> {
-        let previous = if index == 0 {
-            Previous::First
-        } else {
-            Previous::Allowed
-        };
+    fn sent(&self, entry: &RequestEntry, place: Place<'_>) -> Result<Vec<Header>, ScenarioError> {
         let Some(Pairs(pairs)) = entry.with.get() else {
             return Ok(Vec::new());
         };
@@ -175,7 +197,7 @@ impl Reader<'_> {
         for (name, value) in pairs {
             let header = Header {
                 name: self.field_name(name)?,
-                value: self.field_value(value, previous)?,
+                value: self.field_value(value, place)?,
             };
             if headers.iter().any(|other| other.name == header.name) {
                 return Err(self.named_twice(name));
@@ -216,9 +238,9 @@ impl Reader<'_> {
     fn field_value(
         &self,
         value: &Written<Template>,
-        previous: Previous,
+        place: Place<'_>,
     ) -> Result<String, ScenarioError> {
-        let filled = self.fill(value, previous)?;
+        let filled = self.fill(value, place)?;
         if filled.chars().any(char::is_control) {
             return Err(value.error(
                 self.source,
@@ -286,6 +308,11 @@ impl Reader<'_> {
             expect.encoding.get().map(OneOrMany::span),
             expect.integrity.get().map(|value| value.span),
             expect.bytes.get().map(|value| value.span),
+            expect.stack_trace.get().map(|value| value.span),
+            expect
+                .json
+                .get()
+                .and_then(|values| values.0.first().map(|(pointer, _)| pointer.span)),
         ]
         .into_iter()
         .flatten()
@@ -324,13 +351,24 @@ impl Reader<'_> {
                 check: Check::Bytes(value),
             });
         }
+        if let Some(values) = expect.json.get() {
+            self.json_checks(values, checks)?;
+        }
+        if let Some(word) = expect.stack_trace.get() {
+            word.read(self.source)?;
+            checks.push(AskedCheck {
+                text: "no stack trace in the body".to_owned(),
+                at: word.span.at,
+                check: Check::NoStackTrace,
+            });
+        }
         Ok(())
     }
 
     fn integrity(&self, written: &Written<Template>) -> Result<String, ScenarioError> {
         // 48 bytes of SHA-384 are 64 characters of base64.
         const LENGTH: usize = 64;
-        let value = self.fill(written, Previous::Elsewhere)?;
+        let value = self.fill(written, Place::Elsewhere)?;
         let good = value.strip_prefix("sha384-").is_some_and(|digest| {
             digest.len() == LENGTH
                 && digest
@@ -351,8 +389,7 @@ impl Reader<'_> {
     }
 
     fn bytes(&self, written: &Written<ByteCount>) -> Result<u64, ScenarioError> {
-        self.names
-            .fill(&written.text, Previous::Elsewhere)
+        self.filled(&written.text, Place::Elsewhere)
             .and_then(|filled| units::whole(&filled, 0, 1 << 40))
             .map_err(|problem| written.error(self.source, problem))
     }

@@ -185,10 +185,7 @@ impl<'a> Stage<'a> {
         self.seats
             .iter()
             .find(|seat| seat.attendees().iter().any(|known| known == attendee))
-            .map_or_else(
-                || attendee.to_owned(),
-                |seat| seat.participant.name.clone(),
-            )
+            .map_or_else(|| attendee.to_owned(), |seat| seat.participant.name.clone())
     }
 
     /// What the others' pages call a participant now.
@@ -229,13 +226,17 @@ impl<'a> Stage<'a> {
         &self,
         of: impl Fn(&greenroom_model::TokenAnswer) -> Option<String>,
     ) -> Option<String> {
-        self.run.records().iter().rev().find_map(|record| match record {
-            Record::Page(event) if event.plan == self.plan => match &event.what {
-                greenroom_core::journal::PageEventKind::Token(answer) => of(answer),
+        self.run
+            .records()
+            .iter()
+            .rev()
+            .find_map(|record| match record {
+                Record::Page(event) if event.plan == self.plan => match &event.what {
+                    greenroom_core::journal::PageEventKind::Token(answer) => of(answer),
+                    _ => None,
+                },
                 _ => None,
-            },
-            _ => None,
-        })
+            })
     }
 
     /// Keeps a picture of everybody's page.

@@ -140,8 +140,10 @@ async fn enter(stage: &mut Stage<'_>, who: &str, button: &str) -> Result<String,
         })
     };
     let met = stage.wait(who, over).await?;
-    let state = stage.seat(who)?.state();
-    let said = last_of(&state, before, |message| !message.starts_with("DEVICE_ERROR"));
+    let shown = stage.seat(who)?.state();
+    let said = last_of(&shown, before, |message| {
+        !message.starts_with("DEVICE_ERROR")
+    });
     match said {
         Some((at, "MEETING_JOINED")) => Ok(format!(
             "in the call {:.0} ms after the tap",
@@ -151,7 +153,7 @@ async fn enter(stage: &mut Stage<'_>, who: &str, button: &str) -> Result<String,
         _ => Err(Halt::NotDone(format!(
             "not in the call {} ms after the tap; the page says `{}`",
             stage.meeting.timeout_ms,
-            status_text(&state)
+            status_text(&shown)
         ))),
     }
 }
@@ -163,14 +165,19 @@ async fn refused(stage: &mut Stage<'_>, who: &str, action: TokenAction) -> Resul
     let (_, before) = tap(stage, who, button_of(action)).await?;
     let over = |state: &PageState| {
         state.messages[before..].iter().any(|(_, message)| {
-            ["JOIN_ERROR", "MEETING_ERROR", "MEETING_JOINED", "MEETING_ENDED"]
-                .iter()
-                .any(|start| message.starts_with(start))
+            [
+                "JOIN_ERROR",
+                "MEETING_ERROR",
+                "MEETING_JOINED",
+                "MEETING_ENDED",
+            ]
+            .iter()
+            .any(|start| message.starts_with(start))
         }) && state.answers.len() > answered
     };
     let met = stage.wait(who, over).await?;
-    let state = stage.seat(who)?.state();
-    let let_in = state.messages[before..]
+    let shown = stage.seat(who)?.state();
+    let let_in = shown.messages[before..]
         .iter()
         .any(|(_, message)| message == "MEETING_JOINED" || message == "MEETING_ENDED");
     if let_in {
@@ -180,10 +187,10 @@ async fn refused(stage: &mut Stage<'_>, who: &str, action: TokenAction) -> Resul
         return Err(Halt::NotDone(format!(
             "no refusal within {} ms; the page says `{}`",
             stage.meeting.timeout_ms,
-            status_text(&state)
+            status_text(&shown)
         )));
     }
-    Ok(format!("the page says `{}`", status_text(&state)))
+    Ok(format!("the page says `{}`", status_text(&shown)))
 }
 
 /// Asks to create again without the page, as an app does that lost the answer.
@@ -243,7 +250,10 @@ async fn switch(
         };
         off == Some(!on)
     };
-    let what = format!("the page shows the {button} {}", if on { "on" } else { "off" });
+    let what = format!(
+        "the page shows the {button} {}",
+        if on { "on" } else { "off" }
+    );
     until(stage, who, &what, switched).await
 }
 
@@ -297,7 +307,11 @@ async fn media(stage: &mut Stage<'_>, direction: &Direction, there: bool) -> Res
             };
             stage.run.append(&Record::Media(Box::new(record)))?;
             let told = format!("{from} to {to}: {}", told.join(", "));
-            return if holds { Ok(told) } else { Err(Halt::NotDone(told)) };
+            return if holds {
+                Ok(told)
+            } else {
+                Err(Halt::NotDone(told))
+            };
         }
         stage.run.or_signal(std::future::ready(())).await?;
     }
@@ -313,8 +327,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
     };
     match notice {
         Notice::CallEnded => {
-            let ended =
-                |state: &PageState| posted(state, "MEETING_ENDED") && says(state, "ended");
+            let ended = |state: &PageState| posted(state, "MEETING_ENDED") && says(state, "ended");
             until_said(stage, who, ended).await
         }
         Notice::Reconnecting => {
@@ -323,8 +336,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
             until(stage, who, "the page posted `MEETING_RECONNECTING`", lost).await
         }
         Notice::ConnectionLost => {
-            let lost =
-                |state: &PageState| posted(state, "MEETING_ERROR") && says(state, "failed");
+            let lost = |state: &PageState| posted(state, "MEETING_ERROR") && says(state, "failed");
             until_said(stage, who, lost).await
         }
         Notice::CameraDenied => {
@@ -334,7 +346,13 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
                     .iter()
                     .any(|(_, message)| message.starts_with("DEVICE_ERROR: camera"))
             };
-            until(stage, who, "the page posted `DEVICE_ERROR: camera ...`", denied).await
+            until(
+                stage,
+                who,
+                "the page posted `DEVICE_ERROR: camera ...`",
+                denied,
+            )
+            .await
         }
         Notice::Left { whom } => {
             let attendee = stage.attendee(whom)?;
@@ -343,9 +361,7 @@ async fn told(stage: &mut Stage<'_>, who: &str, notice: &Notice) -> Result<Strin
         }
         Notice::Muted { whom } => {
             let attendee = stage.attendee(whom)?;
-            let muted = |state: &PageState| {
-                state.remotes.get(&attendee).is_some_and(|of| of.muted)
-            };
+            let muted = |state: &PageState| state.remotes.get(&attendee).is_some_and(|of| of.muted);
             until(stage, who, &format!("`{whom}` is shown as muted"), muted).await
         }
     }
@@ -405,12 +421,12 @@ async fn until(
     if stage.wait(who, condition).await? {
         return Ok(what.to_owned());
     }
-    let state = stage.seat(who)?.state();
-    let last = state.messages.last().map_or("nothing", |(_, said)| said);
+    let shown = stage.seat(who)?.state();
+    let last = shown.messages.last().map_or("nothing", |(_, said)| said);
     Err(Halt::NotDone(format!(
         "not within {} ms: {what}; the page says `{}` and posted `{last}` last",
         stage.meeting.timeout_ms,
-        status_text(&state),
+        status_text(&shown),
     )))
 }
 
@@ -420,8 +436,8 @@ async fn until_said(
     condition: impl FnMut(&PageState) -> bool,
 ) -> Result<String, Halt> {
     until(stage, who, "the page says so", condition).await?;
-    let state = stage.seat(who)?.state();
-    Ok(format!("the page says `{}`", status_text(&state)))
+    let shown = stage.seat(who)?.state();
+    Ok(format!("the page says `{}`", status_text(&shown)))
 }
 
 fn last_of(

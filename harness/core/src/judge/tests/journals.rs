@@ -414,6 +414,8 @@ fn requests_are_judged_by_their_last_try() {
         method: "GET".to_owned(),
         url: "https://cdn.example/sdk.js".to_owned(),
         headers: Vec::new(),
+        body: None,
+        needs_calls: false,
         attempts: 3,
         timeout_ms: 5_000,
         checks: vec![
@@ -434,7 +436,7 @@ fn requests_are_judged_by_their_last_try() {
         at: At { line: 2, column: 1 },
     };
     let answer = |status| {
-        ExchangeOutcome::Answer(Exchange {
+        ExchangeOutcome::Answer(Box::new(Exchange {
             method: "GET".to_owned(),
             url: request.url.clone(),
             request_headers: Vec::new(),
@@ -449,9 +451,12 @@ fn requests_are_judged_by_their_last_try() {
             integrity: String::new(),
             body_start: String::new(),
             decode_error: None,
+            json: Vec::new(),
+            json_error: None,
+            stack_trace: None,
             time_to_headers_ms: 1.0,
             duration_ms: 1.0,
-        })
+        }))
     };
     let tried = |attempt, status| {
         Record::Exchange(Box::new(ExchangeRecord {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::phrases;
+use crate::scenario::expected::Cell;
 use crate::scenario::raw::Name;
 use crate::scenario::written::{Given, Pairs, Placed, Written};
 
@@ -74,67 +75,6 @@ impl JsonSchema for Sql {
 /// The name of a column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Column {}
-
-/// A value of a row. Its type is kept: `5` is a number and `"5"` is text.
-#[derive(Clone, Debug)]
-pub(crate) enum Cell {
-    Text(String),
-    Scalar(serde_json::Value),
-}
-
-impl<'de> Deserialize<'de> for Cell {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CellVisitor)
-    }
-}
-
-struct CellVisitor;
-
-impl Visitor<'_> for CellVisitor {
-    type Value = Cell;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a value, `present`, `absent` or a comparison such as \">= 1\"")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Cell, E> {
-        Ok(Cell::Text(text.to_owned()))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Cell, E> {
-        Ok(Cell::Scalar(value.into()))
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Cell, E> {
-        Ok(Cell::Scalar(number.into()))
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Cell, E> {
-        Ok(Cell::Scalar(number.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Cell, E> {
-        // The YAML reader refuses what is not finite.
-        Ok(Cell::Scalar(number.into()))
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Cell, E> {
-        Err(E::custom("nothing stands here\nwrite `absent` for NULL"))
-    }
-}
-
-impl JsonSchema for Cell {
-    fn schema_name() -> Cow<'static, str> {
-        "Cell".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "The exact value; `present` for anything but NULL, `absent` for NULL; or a number with a comparison, for example \">= 1\".",
-            "type": ["string", "number", "boolean"],
-        })
-    }
-}
 
 /// One step: `WHO: PHRASE`, or `records:` with a list.
 #[derive(Clone, Debug)]

@@ -4,11 +4,11 @@
 //! and what they stand for is bound when the query runs.
 
 use super::super::error::{Problem, ScenarioError, clip};
-use super::super::source::{SourceFile, Span};
-use super::super::vocabulary::Vocabulary;
-use super::super::written::{Placed, Written};
-use super::raw::{Cell, Column, RecordsEntry, Sql};
-use crate::plan::{AskedRows, ExpectedRow, ExpectedValue, MeetingName, Op};
+use super::super::expected;
+use super::super::source::SourceFile;
+use super::super::written::Written;
+use super::raw::{Column, RecordsEntry, Sql};
+use crate::plan::{AskedRows, ExpectedRow, MeetingName};
 
 /// The names that SQL may use.
 const NAMES: &[(&str, MeetingName)] = &[
@@ -57,7 +57,12 @@ pub(super) fn read(
             row.value
                 .0
                 .iter()
-                .map(|(column, cell)| Ok((column_name(source, column)?, expected(source, cell)?)))
+                .map(|(column, cell)| {
+                    Ok((
+                        column_name(source, column)?,
+                        expected::read(source, cell, |text| Ok(text.to_owned()))?,
+                    ))
+                })
                 .collect::<Result<ExpectedRow, ScenarioError>>()
         })
         .collect::<Result<Vec<ExpectedRow>, ScenarioError>>()?;
@@ -181,38 +186,6 @@ fn column_name(source: &SourceFile, column: &Written<Column>) -> Result<String, 
         ));
     }
     Ok(name.clone())
-}
-
-fn expected(source: &SourceFile, cell: &Placed<Cell>) -> Result<ExpectedValue, ScenarioError> {
-    match &cell.value {
-        Cell::Scalar(value) => Ok(ExpectedValue::Is(value.clone())),
-        Cell::Text(text) => match text.as_str() {
-            "present" => Ok(ExpectedValue::Present),
-            "absent" => Ok(ExpectedValue::Absent),
-            _ => comparison(text)
-                .map_err(|problem| refuse(source, cell.span, problem))
-                .map(|found| found.unwrap_or_else(|| ExpectedValue::Is(text.clone().into()))),
-        },
-    }
-}
-
-fn refuse(source: &SourceFile, span: Span, problem: Problem) -> ScenarioError {
-    ScenarioError::new(source, span, problem)
-}
-
-/// `OP NUMBER`, where a text begins with a comparison sign.
-fn comparison(text: &str) -> Result<Option<ExpectedValue>, Problem> {
-    let Some((sign, op)) = Op::WORDS.iter().find(|(sign, _)| text.starts_with(sign)) else {
-        return Ok(None);
-    };
-    let number = text[sign.len()..].trim();
-    match number.parse() {
-        Ok(value) if f64::is_finite(value) => Ok(Some(ExpectedValue::Number { op: *op, value })),
-        _ => Err(Problem::new(
-            format!("`{}` is not a number", clip(number)),
-            "write a comparison with a number in quotes, for example \">= 1\"",
-        )),
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::Reader;
 use super::raw::{self, FieldName, HeaderRule, Template};
 use crate::plan::{AskedCheck, Check, Op};
 use crate::scenario::error::{Problem, ScenarioError, clip};
-use crate::scenario::names::Previous;
+use crate::scenario::names::Place;
 use crate::scenario::source::Span;
 use crate::scenario::vocabulary::Vocabulary;
 use crate::scenario::written::{Shape, Written};
@@ -89,7 +89,7 @@ impl Reader<'_> {
     ) -> Result<AskedCheck, ScenarioError> {
         let values = written
             .iter()
-            .map(|value| self.field_value(value, Previous::Elsewhere))
+            .map(|value| self.field_value(value, Place::Elsewhere))
             .collect::<Result<Vec<String>, _>>()?;
         Ok(AskedCheck {
             text: format!("{name} is {}", values.join(" or ")),

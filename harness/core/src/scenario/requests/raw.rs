@@ -1,14 +1,17 @@
 //! Requests as they are written.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::scenario::expected::Cell;
 use crate::scenario::names;
 use crate::scenario::raw::Line;
 use crate::scenario::units::{Attempts, Duration, Status};
-use crate::scenario::vocabulary::{ContentCoding, Protocol};
+use crate::scenario::vocabulary::{ContentCoding, Protocol, Vocabulary};
 use crate::scenario::written::{Given, OneOrMany, Pairs, Placed, Shape, Written};
 
 /// One HTTP request. Exactly one method with its URL, and what is expected of the answer.
@@ -32,10 +35,10 @@ pub(crate) struct RequestEntry {
     /// OPTIONS of this URL; with `origin` and `access-control-request-method` a preflight.
     #[serde(default)]
     pub(crate) options: Given<Written<Template>>,
-    /// PUT to this URL, without a body.
+    /// PUT to this URL.
     #[serde(default)]
     pub(crate) put: Given<Written<Template>>,
-    /// POST to this URL, without a body.
+    /// POST to this URL.
     #[serde(default)]
     pub(crate) post: Given<Written<Template>>,
     /// DELETE this URL.
@@ -47,6 +50,13 @@ pub(crate) struct RequestEntry {
     /// Header fields to send.
     #[serde(default)]
     pub(crate) with: Given<Pairs<FieldName, Written<Template>>>,
+    /// A body of JSON, with put, post or delete. Strings may hold `${...}` names. Where `with` has
+    /// no `content-type`, it is sent as application/json.
+    #[serde(default)]
+    pub(crate) json: Given<Placed<JsonNode>>,
+    /// A body of text as it is, with put, post or delete.
+    #[serde(default)]
+    pub(crate) body: Given<Written<Template>>,
     /// How often it is tried until every expectation holds; the last try is judged. Default: 1.
     #[serde(default)]
     pub(crate) attempts: Given<Written<Attempts>>,
@@ -77,6 +87,12 @@ pub(crate) struct Expectations {
     /// The decoded body has this length in bytes.
     #[serde(default)]
     pub(crate) bytes: Given<Written<ByteCount>>,
+    /// The body is JSON with these values, by JSON Pointer.
+    #[serde(default)]
+    pub(crate) json: Given<Pairs<Pointer, Placed<Cell>>>,
+    /// `absent`: nothing in the body looks like a stack trace.
+    #[serde(default)]
+    pub(crate) stack_trace: Given<Written<Absent>>,
     /// The protocol is one of these.
     #[serde(default)]
     pub(crate) protocol: Given<OneOrMany<Protocol>>,
@@ -87,7 +103,7 @@ pub(crate) struct Expectations {
 pub(crate) struct HeaderRule(pub(crate) Shape<Template, Directive, OneOrMany<Condition>>);
 
 impl<'de> Deserialize<'de> for HeaderRule {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Shape::deserialize(deserializer).map(Self)
     }
 }
@@ -166,12 +182,117 @@ impl JsonSchema for ByteCount {
     }
 }
 
+/// A JSON value, with the places of its texts.
+#[derive(Clone, Debug)]
+pub(crate) enum JsonNode {
+    Scalar(serde_json::Value),
+    Text(String),
+    Array(Vec<Placed<JsonNode>>),
+    Object(Pairs<FieldName, Placed<JsonNode>>),
+}
+
+impl<'de> Deserialize<'de> for JsonNode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = JsonNode;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON value")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<JsonNode, E> {
+        Ok(JsonNode::Text(text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<JsonNode, E> {
+        Ok(JsonNode::Scalar(value.into()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<JsonNode, E> {
+        Ok(JsonNode::Scalar(number.into()))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<JsonNode, E> {
+        Ok(JsonNode::Scalar(number.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<JsonNode, E> {
+        // The YAML reader refuses what is not finite.
+        Ok(JsonNode::Scalar(number.into()))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<JsonNode, E> {
+        Ok(JsonNode::Scalar(serde_json::Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<JsonNode, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = seq.next_element()? {
+            elements.push(element);
+        }
+        Ok(JsonNode::Array(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<JsonNode, A::Error> {
+        Pairs::deserialize(de::value::MapAccessDeserializer::new(map)).map(JsonNode::Object)
+    }
+}
+
+impl JsonSchema for JsonNode {
+    fn schema_name() -> Cow<'static, str> {
+        "Json".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["object", "array", "string", "number", "boolean", "null"]})
+    }
+}
+
+/// The word `absent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Absent;
+
+impl Vocabulary for Absent {
+    const WHAT: &'static str = "expectation of a stack trace";
+    const WORDS: &'static [(&'static str, Self)] = &[("absent", Self)];
+}
+
+impl JsonSchema for Absent {
+    fn schema_name() -> Cow<'static, str> {
+        "Absent".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"const": "absent"})
+    }
+}
+
+/// A JSON Pointer (RFC 6901).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pointer {}
+
 fn spoken_names() -> String {
     let mut names: Vec<String> = names::TABLE
         .iter()
+        .chain(names::SECRETS)
         .map(|(name, meaning)| format!("${{{name}}} ({meaning})"))
         .collect();
-    names.push("${previous.HEADER} (in `with`: that header of the answer before)".to_owned());
+    names.push("${previous.HEADER} (in what is sent: that header of the answer before)".to_owned());
+    names.push("${previous.json/POINTER} (in what is sent: that value of its body)".to_owned());
     names.join(", ")
 }
 
