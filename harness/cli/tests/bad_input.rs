@@ -185,7 +185,7 @@ fn a_deployed_call_without_its_variables_names_all_that_are_missing() {
 #[test]
 fn what_only_the_local_stack_can_do_is_refused_on_a_deployment_at_its_line() {
     for (line, key) in [
-        ("faults: [rows-not-closed]", "4:1: "),
+        ("faults: [rows-not-closed]", "4:9: "),
         ("delivery: https", "4:11: "),
     ] {
         let bench = Bench::new(&format!("{CALL}{line}\n"));
