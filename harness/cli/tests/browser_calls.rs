@@ -348,6 +348,24 @@ steps:
   - patient: is told that the call ended
 ";
 
+/// Versions of the SDK that the set-up builds beside the one that ships.
+const OTHER_VERSIONS: [&str; 2] = ["3.18.2", "3.32.0"];
+
+#[test]
+fn other_versions_of_the_sdk_hold_the_same_call() {
+    for version in OTHER_VERSIONS {
+        let bench = Bench::new(CALL);
+        let output = bench
+            .run()
+            .args(["--sdk-version", version])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{version}: {told}");
+        assert_eq!(bench.results()["sdk"]["version"], version);
+    }
+}
+
 /// What lets the provider and the patient into a call, as the services themselves say it.
 struct Secrets {
     api_key: String,
