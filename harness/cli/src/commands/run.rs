@@ -217,6 +217,12 @@ async fn stand_up(
     let works = |of: fn(&Work) -> bool| plans.iter().any(|plan| of(&plan.work));
     let loads = works(|work| matches!(work, Work::Compare(_)));
     let meets = works(|work| matches!(work, Work::Meeting(_)));
+    if meets && args.webdriver.is_some() {
+        return Err(Failure::usage(
+            "a meeting needs browsers with cameras and microphones of its own, and --webdriver \
+             names somebody else's\n  help: leave --webdriver out, or run the meeting by itself",
+        ));
+    }
     let mut sessions = None;
     let mut browser = None;
     if loads || meets {

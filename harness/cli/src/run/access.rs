@@ -53,7 +53,7 @@ impl DeployedCalls {
     }
 
     /// What the environment says; every variable that is missing is named at once.
-    pub(crate) async fn from_environment() -> Result<Self, Failure> {
+    pub(crate) fn from_environment() -> Result<Self, Failure> {
         let mut missing = Vec::new();
         let mut value = |name: &'static str| {
             let value = std::env::var(name).unwrap_or_default().trim().to_owned();
@@ -89,7 +89,7 @@ impl DeployedCalls {
             })?;
         let database = match std::env::var(DATABASE) {
             Ok(url) if !url.trim().is_empty() => {
-                let existing = Database::existing(url.trim()).await;
+                let existing = Database::to_be_read(url.trim());
                 Some(existing.map_err(|error| Failure::usage(chain(&error)))?)
             }
             _ => None,

@@ -103,7 +103,7 @@ impl TargetChoice {
     ) -> Result<Target, Failure> {
         let is_local = self.deployed.is_none();
         let deployed_calls = if with_calls && !is_local {
-            Some(DeployedCalls::from_environment().await?)
+            Some(DeployedCalls::from_environment()?)
         } else {
             None
         };

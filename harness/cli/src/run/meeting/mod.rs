@@ -8,10 +8,12 @@ mod seat;
 mod stage;
 mod steps;
 
+use std::time::Instant;
+
 use greenroom_core::journal::{
     MeetingBegin, MeetingEnd, Record, RowsRecord, StepOutcome, StepRecord,
 };
-use greenroom_core::plan::Meeting;
+use greenroom_core::plan::{AskedStep, Meeting};
 use greenroom_webdriver::DriverOptions;
 
 use self::stage::Stage;
@@ -48,35 +50,23 @@ pub(crate) async fn carry_out(
     Ok(())
 }
 
+/// The steps in order, up to the first that fails; then the rows, which say what became of the
+/// call either way.
 async fn play(stage: &mut Stage<'_>) -> Result<(), Stopped> {
+    let mut done = true;
     for (index, asked) in stage.meeting.steps.iter().enumerate() {
-        let began_ms = stage.run.at_ms();
-        stage.begin_step(index);
-        let performed = steps::perform(stage, &asked.step).await;
-        stage.journal_events()?;
-        let (outcome, detail) = match performed {
-            Ok(detail) => (StepOutcome::Done, detail),
-            Err(Halt::NotDone(detail)) => (StepOutcome::NotDone, detail),
-            Err(Halt::Environment(detail)) => (StepOutcome::EnvironmentError, detail),
-            Err(Halt::Stopped(stopped)) => return Err(stopped),
-        };
-        let record = StepRecord {
-            plan: stage.plan,
-            step: index,
-            began_ms,
-            at_ms: stage.run.at_ms(),
-            outcome,
-            detail,
-        };
-        stage.run.append(&Record::Step(Box::new(record)))?;
-        stage.run.progress.step(index as u64 + 1, &asked.text);
-        if outcome != StepOutcome::Done {
+        done = play_step(stage, index, asked).await?;
+        if !done {
             stage.take_pictures(index).await?;
-            return Ok(());
+            break;
         }
     }
-    // All of them wait for the same end of the call.
-    let deadline = rows::deadline();
+    // All of them wait for the same end of the call. After a step that failed nothing more comes.
+    let deadline = if done {
+        rows::deadline()
+    } else {
+        Instant::now()
+    };
     for (query, asked) in stage.meeting.records.iter().enumerate() {
         let outcome = rows::ask(stage, asked, deadline).await?;
         let record = RowsRecord {
@@ -89,4 +79,33 @@ async fn play(stage: &mut Stage<'_>) -> Result<(), Stopped> {
         stage.run.append(&Record::Rows(Box::new(record)))?;
     }
     Ok(())
+}
+
+/// Whether the step came true.
+async fn play_step(
+    stage: &mut Stage<'_>,
+    index: usize,
+    asked: &AskedStep,
+) -> Result<bool, Stopped> {
+    let began_ms = stage.run.at_ms();
+    stage.begin_step(index);
+    let performed = steps::perform(stage, &asked.step).await;
+    stage.journal_events()?;
+    let (outcome, detail) = match performed {
+        Ok(detail) => (StepOutcome::Done, detail),
+        Err(Halt::NotDone(detail)) => (StepOutcome::NotDone, detail),
+        Err(Halt::Environment(detail)) => (StepOutcome::EnvironmentError, detail),
+        Err(Halt::Stopped(stopped)) => return Err(stopped),
+    };
+    let record = StepRecord {
+        plan: stage.plan,
+        step: index,
+        began_ms,
+        at_ms: stage.run.at_ms(),
+        outcome,
+        detail,
+    };
+    stage.run.append(&Record::Step(Box::new(record)))?;
+    stage.run.progress.step(index as u64 + 1, &asked.text);
+    Ok(outcome == StepOutcome::Done)
 }
