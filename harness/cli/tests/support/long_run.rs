@@ -1,5 +1,10 @@
 //! A run of the program that is ended from outside, and what it may leave behind: nothing.
 
+#![expect(
+    unreachable_pub,
+    reason = "a module that more than one test program has a copy of"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;

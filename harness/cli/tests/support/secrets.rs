@@ -1,6 +1,8 @@
 //! Finds what looks like a secret of a call in what a run wrote: an identity token, or one of the
 //! random values that let somebody in.
 
+#![expect(unreachable_pub, reason = "a module of a test program")]
+
 use std::fs;
 use std::path::Path;
 
@@ -47,13 +49,13 @@ pub fn in_text(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A JSON Web Token (RFC 7519): three parts, of which the first begins with `{"`.
-pub fn is_identity_token(word: &str) -> bool {
+fn is_identity_token(word: &str) -> bool {
     let parts: Vec<&str> = word.split('.').collect();
     word.starts_with("eyJ") && parts.len() >= 3 && parts[..3].iter().all(|part| part.len() > 8)
 }
 
 /// Random bytes have letters of both cases and digits in them, as words have not.
-pub fn is_random_value(word: &str) -> bool {
+fn is_random_value(word: &str) -> bool {
     let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
     word.len() == RANDOM_VALUE
         && has(u8::is_ascii_uppercase)
