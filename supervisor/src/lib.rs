@@ -5,7 +5,7 @@
 //! Should the supervisor itself be killed, [`Supervised::close`] does the same from greenroom's
 //! side.
 //!
-//! The supervisor is greenroom itself with a hidden word ([`run`]). What it starts, and when that
+//! The supervisor is greenroom itself with a hidden word ([`run()`]). What it starts, and when that
 //! is ready, is a [`Program`] of the crate that talks to it; this one knows processes only.
 
 mod proc_fs;

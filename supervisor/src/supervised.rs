@@ -67,7 +67,7 @@ pub struct Supervised {
 }
 
 impl Supervised {
-    /// Starts the supervisor (`command`, which ends up in [`crate::run`], then the program's word
+    /// Starts the supervisor (`command`, which ends up in [`crate::run()`], then the program's word
     /// and `arguments`) and waits until the program is ready. Blocks up to `limit`.
     ///
     /// # Errors
