@@ -109,3 +109,48 @@ pub enum ExchangeFailureKind {
     /// The answer was not HTTP.
     Protocol,
 }
+
+/// What a server answered to the first message of a TLS handshake (RFC 8446, section 4.1.2) that
+/// offers one version and no later one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Handshake {
+    /// Host that was asked for.
+    pub host: String,
+    /// The version that was offered.
+    pub offered: TlsVersion,
+    /// What came back.
+    pub answer: HandshakeAnswer,
+}
+
+/// A version of TLS.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum TlsVersion {
+    /// TLS 1.0 (RFC 2246).
+    #[serde(rename = "1.0")]
+    Tls10,
+    /// TLS 1.1 (RFC 4346).
+    #[serde(rename = "1.1")]
+    Tls11,
+    /// TLS 1.2 (RFC 5246).
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+/// How a server took a handshake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HandshakeAnswer {
+    /// It goes on with this version.
+    Accepted(TlsVersion),
+    /// It refuses with this alert (RFC 8446, section 6), e.g. 70 for `protocol_version`.
+    Alert(u8),
+    /// It closed the connection, or reset it.
+    Closed,
+    /// It could not be found out, for this reason.
+    Unknown(String),
+}
