@@ -28,11 +28,12 @@ fuzz: nextest ## What peers may send to signaling, at random, for a minute
 	  -E 'package(greenroom-fixtures) and test(/media::(meeting::tests::properties|sdp::)/)'
 
 .PHONY: lint
-lint: setup lint-tools ## Format, clippy, docs, YAML, and that the SDK bundle is reproducible
+lint: setup lint-tools ## Format, clippy, docs, YAML, template, and that the SDK bundle is reproducible
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet --document-private-items
-	$(VENV)/bin/yamllint --strict -c .config/yamllint.yaml scenarios harness/core/tests/scenarios/good
+	$(VENV)/bin/yamllint --strict -c .config/yamllint.yaml scenarios harness/core/tests/scenarios/good fixtures/deployment
+	$(VENV)/bin/cfn-lint fixtures/deployment/cloudformation/*.yaml
 	node $(SDK)/build.mjs --check
 
 .PHONY: bench
@@ -90,10 +91,10 @@ nextest:
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
 
 .PHONY: lint-tools
-lint-tools: $(VENV)/.yamllint
+lint-tools: $(VENV)/.requirements
 
 # Tools from PyPI live in a virtual environment of this checkout's own.
-$(VENV)/.yamllint: .config/requirements.txt
+$(VENV)/.requirements: .config/requirements.txt
 	@python3 -m venv $(VENV) 2>/dev/null || { \
 	  if [ "$$(id -u)" -ne 0 ]; then echo "make lint needs python3 with venv; as root: apt-get install -y python3-venv" >&2; exit 3; fi; \
 	  apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv >/dev/null; \
