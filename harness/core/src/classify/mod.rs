@@ -34,6 +34,7 @@ use greenroom_model::{PageLoad, PageVariant, SdkManifest};
 use crate::figures::{duration, quoted};
 use crate::journal::Classification;
 
+pub(crate) use body::{starts_like_markup, version_in_name};
 pub use joined::check_joined;
 pub use regime::{cache_proof, check_regime};
 
@@ -123,7 +124,10 @@ fn classify_ready(load: &PageLoad, question: &Question<'_>, at_ms: f64) -> Class
 
 /// The SDK's request: the last one to its URL, without regard to the query; failing that, the
 /// last script that was requested.
-fn sdk_request<'a>(load: &'a PageLoad, question: &Question<'_>) -> Option<&'a NetworkRequest> {
+pub(crate) fn sdk_request<'a>(
+    load: &'a PageLoad,
+    question: &Question<'_>,
+) -> Option<&'a NetworkRequest> {
     let url = question.fetched_url()?;
     let of_url = load
         .network
@@ -138,7 +142,7 @@ fn sdk_request<'a>(load: &'a PageLoad, question: &Question<'_>) -> Option<&'a Ne
     })
 }
 
-fn without_query(url: &str) -> &str {
+pub(crate) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 
