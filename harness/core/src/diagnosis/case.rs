@@ -334,8 +334,15 @@ fn aspect(check: &Check) -> Aspect {
         | Check::HeaderHas { name, .. }
         | Check::HeaderNumber { name, .. } => of_field(name),
         Check::Encoding(_) => Aspect::Encoding,
-        Check::Integrity(_) | Check::Bytes(_) => Aspect::File,
+        Check::Integrity(_)
+        | Check::Bytes(_)
+        | Check::BodyStarts(_)
+        | Check::BodyHas(_)
+        | Check::BodyLacks(_) => Aspect::File,
         Check::Protocol(_) => Aspect::Protocol,
+        Check::Became(_) | Check::SdkVersion(_) | Check::Channel(_) => Aspect::Load,
+        Check::SecureContext(_) => Aspect::SecureContext,
+        Check::HandshakeAccepted(_) => Aspect::Handshake,
         Check::NoStackTrace => Aspect::StackTrace,
         Check::Json { .. } => Aspect::Other,
     }
