@@ -132,7 +132,11 @@ pub(super) fn stale(case: &Case<'_>) -> Option<Finding> {
     let some_right = case
         .files()
         .any(|file| file.integrity == case.evidence.sdk.integrity);
-    if !kept || (fetched && !some_right) {
+    // An old copy is a file that worked; one that breaks a page was broken when it was uploaded.
+    let breaks = case
+        .loads()
+        .any(|loaded| is_cut(case, &loaded) || lacks_export(&loaded));
+    if !kept || breaks || (fetched && !some_right) {
         return None;
     }
     let age = answers

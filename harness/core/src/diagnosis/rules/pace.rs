@@ -78,7 +78,10 @@ pub(super) fn no_answer(case: &Case<'_>) -> Option<Finding> {
          nobody can join",
         "fetch the file with `curl -v` from elsewhere; lower the origin's `OriginReadTimeout`, \
          so that the edge gives up before the page does and says why",
-        case.claims(|failure| failure.is_at(Place::Sdk) && is_unanswered(&failure.view)),
+        case.claims(|failure| {
+            let on_cdn = matches!(failure.view.place, Place::Sdk | Place::OtherFile);
+            on_cdn && is_unanswered(&failure.view)
+        }),
     )
 }
 

@@ -25,48 +25,53 @@ fn probes(case: &Case<'_>, asks: impl Fn(&Failure<'_>) -> bool) -> Vec<usize> {
         .collect()
 }
 
-fn claims(case: &Case<'_>, probes: &[usize], alt_svc: bool) -> Vec<usize> {
+/// Protocols by which the file came, to the wire and to pages.
+fn spoken<'a>(case: &Case<'a>) -> Vec<&'a str> {
+    case.of_sdk()
+        .filter(|view| view.status().is_some_and(|status| status < 400))
+        .filter_map(|view| match view.exchange() {
+            Some(exchange) => Some(exchange.protocol.as_str()),
+            None => view.request?.protocol.as_deref(),
+        })
+        .collect()
+}
+
+fn claims(case: &Case<'_>, probes: &[usize]) -> Vec<usize> {
     case.claims(|failure| {
         let unanswered = failure.view.no_answer().is_some();
         let of_probe = probes.contains(&failure.view.probe)
             && (unanswered || failure.aspect == Aspect::Protocol);
-        let on_cdn = matches!(failure.view.place, Place::Sdk | Place::OtherFile);
-        of_probe || (alt_svc && on_cdn && failure.aspect == Aspect::AltSvc)
+        of_probe || (failure.is_at(Place::Sdk) && failure.aspect == Aspect::AltSvc)
     })
 }
 
 pub(super) fn no_http2(case: &Case<'_>) -> Option<Finding> {
-    let probes = probes(case, |failure| asks_for(failure.check, "h2", &["http/1.1"]));
-    let offered = case.of_sdk().any(|view| {
-        let page = view.request.and_then(|request| request.protocol.as_deref());
-        let seen = view.exchange().map(|exchange| exchange.protocol.as_str());
-        matches!(seen.or(page), Some("h2" | "h3"))
-    });
-    if probes.is_empty() || offered || !case.answered() {
+    let mut probes = probes(case, |failure| asks_for(failure.check, "h2", &["http/1.1"]));
+    let spoken = spoken(case);
+    let old = !spoken.is_empty() && spoken.iter().all(|protocol| protocol.starts_with("http/1"));
+    if probes.is_empty() || !old {
         return None;
     }
+    // The same property leaves HTTP/3 out.
+    probes.extend(asking_for_http3(case));
     finding(
         Cause::NoHttp2,
         "the CDN speaks HTTP/1.1 only: each connection carries one request at a time, and its \
          headers go uncompressed",
         "set `DistributionConfig.HttpVersion` to `http2and3` (left out, it is `http1.1`)",
-        // HTTP/3 is offered in an answer by HTTP/2, and is left out by the same property.
-        {
-            let mut all = probes;
-            all.extend(self::probes(case, |failure| {
-                asks_for(failure.check, "h3", &["http/1.1", "h2"])
-            }));
-            claims(case, &all, true)
-        },
+        claims(case, &probes),
     )
 }
 
-pub(super) fn no_http3(case: &Case<'_>) -> Option<Finding> {
-    let probes = probes(case, |failure| {
+fn asking_for_http3(case: &Case<'_>) -> Vec<usize> {
+    probes(case, |failure| {
         asks_for(failure.check, "h3", &["http/1.1", "h2"])
-    });
-    let claims = claims(case, &probes, true);
-    if claims.is_empty() || !case.answered() {
+    })
+}
+
+pub(super) fn no_http3(case: &Case<'_>) -> Option<Finding> {
+    // Where the file comes by no protocol at all, this one is not what is missing.
+    if spoken(case).is_empty() {
         return None;
     }
     let announced = case
@@ -83,6 +88,6 @@ pub(super) fn no_http3(case: &Case<'_>) -> Option<Finding> {
         Cause::NoHttp3,
         sentence,
         "set `DistributionConfig.HttpVersion` to `http2and3`, and let UDP 443 through",
-        claims,
+        claims(case, &asking_for_http3(case)),
     )
 }

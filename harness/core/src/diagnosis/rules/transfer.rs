@@ -252,6 +252,12 @@ pub(super) fn ends_early(case: &Case<'_>) -> Option<Finding> {
         ),
         "invalidate the file's path, so that the edge drops its half copy; look for a proxy or a \
          function behind it that takes `Content-Length` away",
-        case.claims(Failure::is_of_content),
+        // Without a length the edge does not compress ("Serving compressed files").
+        case.claims(|failure| {
+            let unmeasured = failure.view.header("content-length").is_none()
+                && failure.view.header("content-encoding").is_none();
+            let uncompressed = failure.aspect == Aspect::Encoding && unmeasured;
+            failure.is_of_content() || (failure.is_at(Place::Sdk) && uncompressed)
+        }),
     )
 }
