@@ -5,7 +5,7 @@ use super::super::case::{Aspect, Case, Failure, Finding, Place, View};
 use super::finding;
 use crate::checks::fields;
 use crate::classify::{version_in_name, without_query};
-use crate::figures::{count, duration, quoted};
+use crate::figures::{count, quoted, thousands};
 use crate::plan::{Check, Op};
 
 fn claims(case: &Case<'_>, aspect: Aspect) -> Vec<usize> {
@@ -210,22 +210,29 @@ fn short(failure: &Failure<'_>) -> Option<(f64, Option<f64>)> {
     (asks && found.is_none_or(|found| found < *value)).then_some((*value, found))
 }
 
+/// A time given in s; a year of them is easier to compare with what stands in a header so.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a directive's value is a decimal without a sign"
+)]
+fn seconds(value: f64) -> String {
+    format!("{} s", thousands(value as u64))
+}
+
 pub(super) fn short_max_age(case: &Case<'_>) -> Option<Finding> {
     let (asked, found) = case
         .failures
         .iter()
         .filter_map(short)
         .max_by(|one, other| one.0.total_cmp(&other.0))?;
-    let allowed = found.map_or_else(
-        || "no time at all".to_owned(),
-        |seconds| duration(seconds * 1000.0),
-    );
+    let allowed = found.map_or_else(|| "no time at all".to_owned(), seconds);
     finding(
         Cause::ShortMaxAge,
         format!(
             "`Cache-Control` lets browsers keep the SDK for {allowed} and not for {}: who comes \
              back loads it again",
-            duration(asked * 1000.0)
+            seconds(asked)
         ),
         "upload it with `aws s3 cp --cache-control 'public, max-age=31536000, immutable'` (its \
          name has its version), and invalidate its path",

@@ -28,8 +28,9 @@ pub(super) fn encoding_not_applied(case: &Case<'_>) -> Option<Finding> {
     let coding = case
         .of_sdk()
         .filter(|view| is_undecodable(view))
-        .map(|view| view.header("content-encoding").unwrap_or_default())
-        .min()?;
+        .map(|view| view.header("content-encoding"))
+        .max()?
+        .unwrap_or_else(|| "gzip".to_owned());
     let about_body = |failure: &Failure<'_>| {
         matches!(
             failure.aspect,

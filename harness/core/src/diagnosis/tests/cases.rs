@@ -767,7 +767,8 @@ pub(super) const CASES: &[Case] = &[
                 ExchangeFailureKind::Timeout,
                 "no connection by h3: timed out",
             )
-            .files(|exchange| unset(&mut exchange.headers, "alt-svc"));
+            .files(|exchange| unset(&mut exchange.headers, "alt-svc"))
+            .loads(any, |load| unset(&mut script(load).headers, "alt-svc"));
         },
         &[Cause::NoHttp3],
         &[Cause::NoHttp3],
