@@ -346,6 +346,9 @@ pub struct Request {
     pub method: String,
     /// Absolute URL.
     pub url: String,
+    /// The protocol that it is sent by; `None` is the best that the server offers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<HttpVersion>,
     /// Header fields to send. A value may still hold `${previous.NAME}` (that header of the
     /// answer to the request before), `${previous.json/POINTER}` (that value of its body) and the
     /// names of secrets, which no plan ever holds the values of.
@@ -365,6 +368,20 @@ pub struct Request {
     pub checks: Vec<AskedCheck>,
     /// Where it stands.
     pub at: At,
+}
+
+/// A version of HTTP, by its ALPN name (RFC 7301).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum HttpVersion {
+    /// HTTP/1.1 (RFC 9112).
+    #[serde(rename = "http/1.1")]
+    Http1,
+    /// HTTP/2 (RFC 9113).
+    #[serde(rename = "h2")]
+    Http2,
+    /// HTTP/3 (RFC 9114).
+    #[serde(rename = "h3")]
+    Http3,
 }
 
 /// The body of a request.

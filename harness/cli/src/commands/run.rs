@@ -288,6 +288,7 @@ fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Fail
         // Local Network Access keeps a fulfilled page from loopback. A deployment elsewhere is
         // tested under the checks that users' browsers make.
         allow_loopback: target.sdk_is_on_loopback(),
+        http3: false,
         media: None,
         command_limit: COMMAND_LIMIT,
     })

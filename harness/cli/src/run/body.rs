@@ -244,6 +244,7 @@ mod tests {
             title: String::new(),
             method: "POST".to_owned(),
             url: "https://token.example/".to_owned(),
+            over: None,
             headers: vec![],
             body: None,
             needs_calls: false,

@@ -226,6 +226,7 @@ mod tests {
             title: String::new(),
             method: "POST".to_owned(),
             url: "https://token.example/".to_owned(),
+            over: None,
             headers,
             body,
             needs_calls: false,

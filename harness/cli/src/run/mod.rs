@@ -8,6 +8,7 @@ mod body;
 pub(crate) mod compare;
 pub(crate) mod exchange;
 pub(crate) mod folder;
+mod handshake;
 pub(crate) mod host;
 pub(crate) mod journal;
 mod late;

@@ -107,6 +107,7 @@ impl Reader<'_> {
             },
             method: method.to_uppercase(),
             url: url.to_string(),
+            over: None,
             headers,
             body,
             needs_calls: self.needs_calls.get(),

@@ -413,6 +413,7 @@ fn requests_are_judged_by_their_last_try() {
         title: "the SDK file".to_owned(),
         method: "GET".to_owned(),
         url: "https://cdn.example/sdk.js".to_owned(),
+        over: None,
         headers: Vec::new(),
         body: None,
         needs_calls: false,
