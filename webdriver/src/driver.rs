@@ -142,6 +142,8 @@ pub struct Driver {
     pub(crate) devtools: Devtools,
     /// Name under which channel messages are told; the page never sees it.
     pub(crate) binding: String,
+    /// Whether HTTP/3 is taken up.
+    pub(crate) http3: bool,
     /// The browser context of warm loads, once there is one.
     pub(crate) warm_context: Option<String>,
     /// Pages whose HTTP cache is filled, in the warm context.
@@ -209,6 +211,7 @@ impl Driver {
             devtools,
             // Unlike any name that a page would use.
             binding: format!("__greenroom_{}", std::process::id()),
+            http3: options.http3,
             warm_context: None,
             warmed: HashSet::new(),
             heated: HashMap::new(),

@@ -241,10 +241,11 @@ mod tests {
 
     fn asked(checks: Vec<Check>, quoted: &[&str]) -> Question {
         let request = Request {
+            probe: greenroom_core::plan::Probe::Http,
+            over: None,
             title: String::new(),
             method: "POST".to_owned(),
             url: "https://token.example/".to_owned(),
-            over: None,
             headers: vec![],
             body: None,
             needs_calls: false,

@@ -30,6 +30,7 @@ mod tests;
 
 use greenroom_model::load::{LoadEnd, NetworkRequest, PageException};
 use greenroom_model::{PageLoad, PageVariant, SdkManifest};
+use serde::{Deserialize, Serialize};
 
 use crate::figures::{duration, quoted};
 use crate::journal::Classification;
@@ -58,7 +59,7 @@ impl<'a> Question<'a> {
 }
 
 /// The answer, with its reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Classified {
     /// What became of the load.
     pub classification: Classification,

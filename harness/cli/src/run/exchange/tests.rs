@@ -1,7 +1,7 @@
 //! Requests over a real socket.
 
 use super::*;
-use greenroom_core::plan::{At, Body};
+use greenroom_core::plan::{At, Body, Probe};
 use greenroom_fixtures::{CDN_HOST, SdkBundle, Stack, StackOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -77,6 +77,7 @@ async fn a_secret_goes_over_the_wire_and_into_no_record() {
 fn get(url: &str, over: Option<HttpVersion>) -> Request {
     Request {
         title: String::new(),
+        probe: Probe::Http,
         method: "GET".to_owned(),
         url: url.to_owned(),
         over,
