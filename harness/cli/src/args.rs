@@ -198,6 +198,9 @@ pub(crate) struct ReportArgs {
     /// From which outcome on the exit code is not 0
     #[arg(long, value_name = "L", default_value = "inconclusive")]
     pub(crate) fail_on: FailOnArg,
+    /// Print the table of the faults that scenarios switched on, as Markdown, and write nothing
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) faults: bool,
 }
 
 fn parse_browser(text: &str) -> Result<BrowserChoice, String> {

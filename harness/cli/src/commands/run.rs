@@ -140,14 +140,6 @@ impl Resumed {
             })
         )
     }
-
-    fn plans(&self) -> Vec<Plan> {
-        let plan = |record: &Record| match record {
-            Record::Plan { plan } => Some((**plan).clone()),
-            _ => None,
-        };
-        self.read.records.iter().filter_map(plan).collect()
-    }
 }
 
 /// A run before its first step.
@@ -178,7 +170,7 @@ async fn stand_up(
         None => scenarios::load(&args.paths)?,
     };
     let planned = match &resumed {
-        Some(resumed) => resumed.plans(),
+        Some(resumed) => journal::plans(&resumed.read.records),
         None => plan_all(&loaded, &Names::example(), choice.kind(), 0)?,
     };
     // A plan with faults of the whole stack brings its own.
