@@ -9,6 +9,7 @@ pub(crate) mod compare;
 pub(crate) mod course;
 pub(crate) mod exchange;
 pub(crate) mod folder;
+mod handshake;
 pub(crate) mod host;
 pub(crate) mod journal;
 mod late;

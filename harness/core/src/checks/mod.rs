@@ -9,7 +9,7 @@
 //! resolve, a connection that is refused or lost and a deadline may as well be the pipeline's
 //! own network: `error`, so that a gate is not blamed on the product before anyone has looked.
 
-mod fields;
+pub(crate) mod fields;
 mod handshake;
 mod json;
 mod load;

@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 use crate::figures::{duration, quoted};
 use crate::journal::Classification;
 
+pub(crate) use body::{starts_like_markup, version_in_name};
 pub use joined::check_joined;
 pub use regime::{cache_proof, check_regime};
 
@@ -124,7 +125,10 @@ fn classify_ready(load: &PageLoad, question: &Question<'_>, at_ms: f64) -> Class
 
 /// The SDK's request: the last one to its URL, without regard to the query; failing that, the
 /// last script that was requested.
-fn sdk_request<'a>(load: &'a PageLoad, question: &Question<'_>) -> Option<&'a NetworkRequest> {
+pub(crate) fn sdk_request<'a>(
+    load: &'a PageLoad,
+    question: &Question<'_>,
+) -> Option<&'a NetworkRequest> {
     let url = question.fetched_url()?;
     let of_url = load
         .network
@@ -139,7 +143,7 @@ fn sdk_request<'a>(load: &'a PageLoad, question: &Question<'_>) -> Option<&'a Ne
     })
 }
 
-fn without_query(url: &str) -> &str {
+pub(crate) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 
