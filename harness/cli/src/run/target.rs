@@ -128,11 +128,6 @@ impl TargetChoice {
         with_calls: bool,
         faults: &[Fault],
     ) -> Result<Target, Failure> {
-        if !faults.is_empty() {
-            return Err(Failure::environment(
-                "the local stack knows no faults of the whole yet",
-            ));
-        }
         let is_local = self.deployed.is_none();
         let deployed_calls = if with_calls && !is_local {
             Some(DeployedCalls::from_environment()?)
