@@ -27,6 +27,7 @@ mod written;
 mod yaml;
 
 pub use self::error::ScenarioError;
+pub(crate) use self::error::nearest;
 pub use self::names::{CallNames, Names};
 pub use self::schema::schema;
 pub use self::settings::Settings;
