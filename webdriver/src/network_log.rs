@@ -84,6 +84,15 @@ impl NetworkLog {
                     self.early.insert(id.to_owned(), answer);
                 }
             }
+            // A body that is not through yet: how much of it came, and when the last of it.
+            "Network.dataReceived" => {
+                let at = self.ms(&params["timestamp"]);
+                if let Some(request) = self.of(id) {
+                    let more = bytes(&params["encodedDataLength"]);
+                    request.encoded_data_length = request.encoded_data_length.saturating_add(more);
+                    request.last_data_ms = at;
+                }
+            }
             "Network.loadingFinished" => {
                 let end = self.ms(&params["timestamp"]);
                 if let Some(request) = self.of(id) {
@@ -330,6 +339,21 @@ mod tests {
         assert!(second.throttled && second.from_cache);
         let names: Vec<&str> = second.headers.iter().map(|h| h.name.as_str()).collect();
         assert_eq!(names, ["x-cache"]);
+    }
+
+    #[test]
+    fn a_body_that_never_ends_has_a_length_so_far() {
+        let mut log = NetworkLog::default();
+        log.take("Network.requestWillBeSent", &sent("1", 10.0, "https://a/"));
+        for (at, length) in [(10.5, 400.0), (12.0, 24.0)] {
+            log.take(
+                "Network.dataReceived",
+                &json!({"requestId": "1", "timestamp": at, "encodedDataLength": length}),
+            );
+        }
+        let request = &log.into_requests()[0];
+        assert_eq!(request.encoded_data_length, 424);
+        assert_eq!(request.last_data_ms, Some(2000.0));
     }
 
     #[test]

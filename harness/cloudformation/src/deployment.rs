@@ -20,6 +20,10 @@ pub struct Deployment {
 pub struct Distribution {
     /// Logical id in the template.
     pub logical_id: String,
+    /// What `Ref` gives, a stand-in: see [`crate::Inputs`].
+    pub id: String,
+    /// Its ARN as a bucket policy's `AWS:SourceArn` is compared with it, with the stand-in's id.
+    pub arn: String,
     /// `Enabled`.
     pub enabled: bool,
     /// `Aliases`.
@@ -81,6 +85,8 @@ pub struct ViewerCertificate {
 pub struct Origin {
     /// `Id`.
     pub id: String,
+    /// `DomainName`, with stand-ins for what only a deployment knows.
+    pub domain: String,
     /// `OriginPath`, with a leading slash or empty.
     pub path: String,
     /// The template's bucket behind an S3 origin; `None` for a bucket of elsewhere or an origin
@@ -91,6 +97,9 @@ pub struct Origin {
     pub is_custom: bool,
     /// How the distribution proves to the bucket who it is.
     pub access: OriginAccess,
+    /// The names under which a bucket policy can mean who signs, in the form of
+    /// [`Statement::principals`]; empty where nobody does.
+    pub principals: Vec<String>,
 }
 
 /// How requests to a bucket are signed.
@@ -122,6 +131,8 @@ pub struct Bucket {
     pub logical_id: String,
     /// `BucketName`, where the template gives one.
     pub name: Option<String>,
+    /// Its ARN as it stands in a bucket policy's `Resource`: with its name, or a stand-in.
+    pub arn: String,
     /// `VersioningConfiguration` is `Enabled`.
     pub versioned: bool,
     /// Default encryption.
@@ -209,10 +220,15 @@ pub struct Behaviour {
     pub viewer_protocol: ViewerProtocol,
     /// `AllowedMethods`; GET and HEAD by default.
     pub allowed_methods: Vec<String>,
+    /// `CachedMethods`; GET and HEAD by default.
+    pub cached_methods: Vec<String>,
     /// `Compress`; off by default.
     pub compress: bool,
     /// `CachePolicyId`, resolved, or the older settings of the behaviour itself.
     pub cache: CachePolicy,
+    /// Header fields of `OriginRequestPolicyId`, resolved: they go to the origin beside those of
+    /// the cache key, and are not part of it.
+    pub forwarded_headers: KeyPart,
     /// `ResponseHeadersPolicyId`, resolved.
     pub response_headers: Option<ResponseHeadersPolicy>,
 }

@@ -8,10 +8,19 @@
 //! Invariant: nothing is guessed. An intrinsic function that is not known, and a resource type
 //! that is not known where its meaning is asked for, is an error with its line.
 
+mod circles;
+mod deploy;
 mod deployment;
 mod error;
+mod evaluate;
+mod events;
+mod expression;
+mod kinds;
 mod node;
+mod parameters;
 mod resolve;
+mod scope;
+mod source;
 mod template;
 
 pub use deployment::{
@@ -22,5 +31,6 @@ pub use deployment::{
 };
 pub use error::TemplateError;
 pub use node::{Key, Node, Place, Value};
+pub use parameters::Parameter;
 pub use resolve::{Inputs, Resolved, ResolvedResource};
-pub use template::{Parameter, Template};
+pub use template::Template;

@@ -50,3 +50,44 @@ pub struct Key {
     /// As written.
     pub text: String,
 }
+
+impl Node {
+    /// The value under a key, where this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entries()
+            .iter()
+            .find_map(|(name, node)| (name.text == key).then_some(node))
+    }
+
+    /// The value under a path of keys.
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The entries of a mapping; none for what is no mapping.
+    pub fn entries(&self) -> &[(Key, Self)] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The elements of a list, or the value itself where a property takes one or several.
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            Value::Null => &[],
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// A text, number or boolean as CloudFormation hands it on: as a text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            Value::Bool(true) => Some("true"),
+            Value::Bool(false) => Some("false"),
+            Value::Null | Value::List(_) | Value::Map(_) | Value::Attribute { .. } => None,
+        }
+    }
+}
