@@ -68,14 +68,10 @@ pub(super) fn alarms<'a>(site: &Site<'a>) -> impl Iterator<Item = Alarm<'a>> {
     site.of_kind(ALARM).filter_map(|resource| {
         let said = properties(resource);
         let metric = said.get("MetricName").and_then(At::text)?;
-        let rates = |name: &&str| name.ends_with("Rate");
         let meant = said.get("Namespace").and_then(At::text) == Some(NAMESPACE)
             || dimension(said, "DistributionId").is_some()
-            || ALWAYS
-                .iter()
-                .chain(&ADDITIONAL)
-                .filter(rates)
-                .any(|name| *name == metric);
+            // `Requests` may be anybody's.
+            || (metric.ends_with("Rate") && [&ALWAYS[..], &ADDITIONAL].concat().contains(&metric));
         meant.then_some(Alarm {
             resource,
             said,

@@ -130,7 +130,7 @@ fn versioning(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 /// Lifecycle rules that are on.
-fn lifecycle<'a>(bucket: At<'a>) -> impl Iterator<Item = At<'a>> {
+fn lifecycle(bucket: At<'_>) -> impl Iterator<Item = At<'_>> {
     bucket
         .path(&["LifecycleConfiguration", "Rules"])
         .into_iter()
@@ -193,7 +193,7 @@ fn expires(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 /// The default encryption of a bucket by KMS: where it is said, and the key, if one is named.
-fn encryption<'a>(bucket: At<'a>) -> Option<(At<'a>, Option<At<'a>>)> {
+fn encryption(bucket: At<'_>) -> Option<(At<'_>, Option<At<'_>>)> {
     bucket
         .path(&["BucketEncryption", "ServerSideEncryptionConfiguration"])?
         .items()

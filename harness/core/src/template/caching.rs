@@ -153,12 +153,18 @@ fn order(site: &Site<'_>, remarks: &mut Remarks) {
         } else if ttl.least > ttl.default {
             (
                 "MinTTL",
-                format!("`MinTTL` {} is above `DefaultTTL` {}", ttl.least, ttl.default),
+                format!(
+                    "`MinTTL` {} is above `DefaultTTL` {}",
+                    ttl.least, ttl.default
+                ),
             )
         } else if ttl.default > ttl.most {
             (
                 "DefaultTTL",
-                format!("`DefaultTTL` {} is above `MaxTTL` {}", ttl.default, ttl.most),
+                format!(
+                    "`DefaultTTL` {} is above `MaxTTL` {}",
+                    ttl.default, ttl.most
+                ),
             )
         } else {
             continue;
@@ -290,7 +296,9 @@ fn key(site: &Site<'_>, remarks: &mut Remarks) {
             remarks.add(
                 place,
                 resource,
-                format!("{which} in the cache key: each value makes a copy, and a miss, of its own"),
+                format!(
+                    "{which} in the cache key: each value makes a copy, and a miss, of its own"
+                ),
                 "set `HeaderBehavior` to `none`",
             );
         }

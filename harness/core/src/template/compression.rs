@@ -88,11 +88,15 @@ fn encodings(site: &Site<'_>, remarks: &mut Remarks) {
 
 fn listed(site: &Site<'_>, remarks: &mut Remarks) {
     let lists = |config: At<'_>| {
-        config.get("Headers").into_iter().flat_map(At::items).find_map(|at| {
-            at.text()
-                .is_some_and(|name| name.eq_ignore_ascii_case("accept-encoding"))
-                .then_some(at.place)
-        })
+        config
+            .get("Headers")
+            .into_iter()
+            .flat_map(At::items)
+            .find_map(|at| {
+                at.text()
+                    .is_some_and(|name| name.eq_ignore_ascii_case("accept-encoding"))
+                    .then_some(at.place)
+            })
     };
     for (distribution, behaviour) in site.served() {
         let request = behaviour.request.config();

@@ -249,7 +249,7 @@ fn cors_configs<'a>(site: &Site<'a>) -> impl Iterator<Item = (&'a str, At<'a>)> 
 }
 
 /// `AccessControlAllowOrigins` of a `CorsConfig`.
-pub(super) fn origins<'a>(cors: At<'a>) -> impl Iterator<Item = (At<'a>, &'a str)> {
+pub(super) fn origins(cors: At<'_>) -> impl Iterator<Item = (At<'_>, &str)> {
     items(cors, "AccessControlAllowOrigins")
 }
 
@@ -261,7 +261,7 @@ fn items<'a>(cors: At<'a>, key: &str) -> impl Iterator<Item = (At<'a>, &'a str)>
 }
 
 /// The custom headers of a response headers policy and their names.
-pub(super) fn custom_headers<'a>(policy: At<'a>) -> impl Iterator<Item = (At<'a>, &'a str)> {
+pub(super) fn custom_headers(policy: At<'_>) -> impl Iterator<Item = (At<'_>, &str)> {
     policy
         .path(&["CustomHeadersConfig", "Items"])
         .into_iter()

@@ -106,7 +106,10 @@ fn grant(site: &Site<'_>, remarks: &mut Remarks) {
             .iter()
             .filter(|statement| statement.allows && is_about_signer(statement, origin))
             .collect();
-        if allowed.iter().any(|statement| statement.covers_action(READ)) {
+        if allowed
+            .iter()
+            .any(|statement| statement.covers_action(READ))
+        {
             continue;
         }
         // What comes nearest is where to look.
@@ -133,7 +136,9 @@ fn grant(site: &Site<'_>, remarks: &mut Remarks) {
         } else {
             let (place, policy) = statements
                 .first()
-                .map_or((bucket.place, id.as_str()), |one| (one.at.place, one.policy));
+                .map_or((bucket.place, id.as_str()), |one| {
+                    (one.at.place, one.policy)
+                });
             remarks.add(
                 place,
                 policy,
@@ -159,7 +164,9 @@ fn grants<'s, 'a>(
         statements
             .into_iter()
             .filter(move |statement| {
-                statement.allows && is_about_signer(statement, origin) && statement.covers_action(READ)
+                statement.allows
+                    && is_about_signer(statement, origin)
+                    && statement.covers_action(READ)
             })
             .map(move |statement| (distribution, origin, bucket, statement))
     })
@@ -174,7 +181,9 @@ fn resource(site: &Site<'_>, remarks: &mut Remarks) {
         let reads: Vec<&Statement<'_>> = statements
             .iter()
             .filter(|statement| {
-                statement.allows && is_about_signer(statement, origin) && statement.covers_action(READ)
+                statement.allows
+                    && is_about_signer(statement, origin)
+                    && statement.covers_action(READ)
             })
             .collect();
         let reached = |statement: &&&Statement<'_>| {
@@ -381,7 +390,9 @@ fn public(site: &Site<'_>, remarks: &mut Remarks) {
             let all_but = statement.at.get("NotPrincipal").is_some();
             if statement.allows && (statement.is_about_all() || all_but) && !bound {
                 remarks.add(
-                    statement.at.place_of(if all_but { "NotPrincipal" } else { "Principal" }),
+                    statement
+                        .at
+                        .place_of(if all_but { "NotPrincipal" } else { "Principal" }),
                     statement.policy,
                     "the statement is for everybody: the files can be had from S3, without the \
                      CDN's headers and cache, and at S3's price",

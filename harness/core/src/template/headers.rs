@@ -81,7 +81,8 @@ fn security(site: &Site<'_>, remarks: &mut Remarks) {
         let missing: Vec<&str> = SECURITY
             .into_iter()
             .filter(|(key, name)| {
-                !config.is_some_and(|config| config.get(key).is_some()) && custom(policy, name).is_none()
+                config.is_none_or(|config| config.get(key).is_none())
+                    && custom(policy, name).is_none()
             })
             .map(|(_, name)| name)
             .collect();
@@ -135,7 +136,9 @@ fn csp(site: &Site<'_>, remarks: &mut Remarks) {
             remarks.add(
                 at.place,
                 resource,
-                format!("the `Content-Security-Policy` has {length} characters, of 1783 at the most"),
+                format!(
+                    "the `Content-Security-Policy` has {length} characters, of 1783 at the most"
+                ),
                 "shorten it",
             );
         }
@@ -186,7 +189,10 @@ fn cache_control(site: &Site<'_>, remarks: &mut Remarks) {
             .filter_map(|seconds| seconds.parse::<f64>().ok())
             .any(|seconds| seconds >= YEAR);
         let forbidden = ["no-store", "no-cache", "private"];
-        let kept = long && !value.split(',').any(|part| forbidden.contains(&part.trim()));
+        let kept = long
+            && !value
+                .split(',')
+                .any(|part| forbidden.contains(&part.trim()));
         if !kept && header.says(&["Override"]) {
             remarks.add(
                 header.place_of("Value"),

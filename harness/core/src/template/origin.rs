@@ -322,7 +322,9 @@ fn path(site: &Site<'_>, remarks: &mut Remarks) {
             let Some(at) = origin.settings.get("OriginPath") else {
                 continue;
             };
-            let Some(text) = site.filled(at) else { continue };
+            let Some(text) = site.filled(at) else {
+                continue;
+            };
             if !text.is_empty() && (!text.starts_with('/') || text.ends_with('/')) {
                 remarks.add(
                     at.place,

@@ -27,7 +27,11 @@ impl Synthetic {
                 continue;
             };
             let by_path = config.get("CacheBehaviors").into_iter().flat_map(At::items);
-            for behaviour in config.get("DefaultCacheBehavior").into_iter().chain(by_path) {
+            for behaviour in config
+                .get("DefaultCacheBehavior")
+                .into_iter()
+                .chain(by_path)
+            {
                 found.collect(behaviour);
             }
         }
@@ -195,7 +199,7 @@ fn origin_request(write: Writer, id: &str) -> Option<Node> {
 }
 
 /// What a behaviour's own settings amount to as a cache policy (AWS CloudFormation Template
-/// Reference, AWS::CloudFront::Distribution ForwardedValues). They know gzip only.
+/// Reference, `AWS::CloudFront::Distribution ForwardedValues`). They know gzip only.
 fn forwarded(behaviour: At<'_>, older: At<'_>) -> Node {
     let write = Writer(older.place);
     let number = |key: &str, default: &str| match behaviour.get(key) {

@@ -37,7 +37,9 @@ const METHODS: [&str; 2] = ["GET", "HEAD"];
 
 fn takes_options(behaviour: At<'_>) -> bool {
     let methods = behaviour.get("AllowedMethods").into_iter();
-    methods.flat_map(At::texts).any(|method| method == "OPTIONS")
+    methods
+        .flat_map(At::texts)
+        .any(|method| method == "OPTIONS")
 }
 
 fn method(site: &Site<'_>, remarks: &mut Remarks) {
@@ -109,7 +111,11 @@ fn bucket(site: &Site<'_>, remarks: &mut Remarks) {
             .headers
             .config()
             .and_then(|policy| policy.get("CorsConfig"));
-        for origin in wanted.into_iter().flat_map(origins).map(|(_, origin)| origin) {
+        for origin in wanted
+            .into_iter()
+            .flat_map(origins)
+            .map(|(_, origin)| origin)
+        {
             let admits = |rule: &At<'_>| {
                 list(*rule, "AllowedOrigins").any(|pattern| matches(pattern, origin))
             };

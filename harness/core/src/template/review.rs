@@ -139,9 +139,15 @@ fn given(template: &Template, inputs: &Inputs) -> Inputs {
             .default
             .as_ref()
             .is_some_and(|default| default.value == Value::Text(String::new()));
-        let asked = inputs.parameters.iter().any(|(name, _)| *name == parameter.name);
+        let asked = inputs
+            .parameters
+            .iter()
+            .any(|(name, _)| *name == parameter.name);
         if empty && !asked {
-            let other = parameter.allowed_values.iter().find(|value| !value.is_empty());
+            let other = parameter
+                .allowed_values
+                .iter()
+                .find(|value| !value.is_empty());
             let value = other.map_or_else(|| format!("<{}>", parameter.name), Clone::clone);
             full.parameters.push((parameter.name.clone(), value));
         }

@@ -187,9 +187,7 @@ impl<'a> Site<'a> {
     }
 
     /// Origins that are buckets, asked through their REST endpoint.
-    pub(super) fn bucket_origins(
-        &self,
-    ) -> impl Iterator<Item = (&Distribution<'a>, Origin<'a>)> {
+    pub(super) fn bucket_origins(&self) -> impl Iterator<Item = (&Distribution<'a>, Origin<'a>)> {
         self.distributions.iter().flat_map(|distribution| {
             distribution
                 .origins

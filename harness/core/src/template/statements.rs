@@ -72,10 +72,7 @@ fn principals(site: &Site<'_>, statement: At<'_>) -> Vec<String> {
             })
             .collect();
     }
-    principal
-        .items()
-        .filter_map(|at| site.filled(at))
-        .collect()
+    principal.items().filter_map(|at| site.filled(at)).collect()
 }
 
 impl<'a> Statement<'a> {

@@ -279,7 +279,7 @@ fn actions_off(site: &Site<'_>, remarks: &mut Remarks) {
 fn actions(site: &Site<'_>, remarks: &mut Remarks) {
     for alarm in alarms(site) {
         let told = alarm.said.get("AlarmActions");
-        if !told.is_some_and(|at| at.items().next().is_some()) {
+        if told.is_none_or(|at| at.items().next().is_none()) {
             remarks.add(
                 alarm.said.place_of("AlarmActions"),
                 alarm.id(),

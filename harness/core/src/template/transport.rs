@@ -114,14 +114,22 @@ fn version(site: &Site<'_>, remarks: &mut Remarks) {
         // The API spells it `http2and3`, some older clients `HTTP2AND3`.
         let reason = match said.map(str::to_ascii_lowercase).as_deref() {
             Some("http2and3") => continue,
-            None => "no `HttpVersion` means HTTP/1.1: every request waits for one before it, or for \
-                     a connection of its own",
-            Some("http2") => "HTTP/3 is not offered: on a lossy network every lost packet holds \
-                              everything up",
-            Some("http3") => "HTTP/2 is not offered: where UDP is blocked, browsers fall back to \
-                              HTTP/1.1",
-            Some(_) => "only HTTP/1.1 is offered: every request waits for one before it, or for a \
-                        connection of its own",
+            None => {
+                "no `HttpVersion` means HTTP/1.1: every request waits for one before it, or for \
+                     a connection of its own"
+            }
+            Some("http2") => {
+                "HTTP/3 is not offered: on a lossy network every lost packet holds \
+                              everything up"
+            }
+            Some("http3") => {
+                "HTTP/2 is not offered: where UDP is blocked, browsers fall back to \
+                              HTTP/1.1"
+            }
+            Some(_) => {
+                "only HTTP/1.1 is offered: every request waits for one before it, or for a \
+                        connection of its own"
+            }
         };
         remarks.add(
             distribution.config.place_of("HttpVersion"),

@@ -19,7 +19,9 @@ impl<'a> At<'a> {
 
     /// The value under a key. One that is null is as good as absent.
     pub(super) fn get(self, key: &str) -> Option<Self> {
-        self.entries().find(|(name, _)| *name == key).map(|(_, at)| at)
+        self.entries()
+            .find(|(name, _)| *name == key)
+            .map(|(_, at)| at)
     }
 
     /// The value under a path of keys.
@@ -68,7 +70,11 @@ impl<'a> At<'a> {
 
     /// A number, also where it is written as a text.
     pub(super) fn number(self) -> Option<f64> {
-        self.text()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+        self.text()?
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
     }
 
     /// The resource and attribute that are referred to.
