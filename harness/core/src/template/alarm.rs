@@ -112,12 +112,12 @@ impl<'a> Alarm<'a> {
 
     /// The metric is a share of requests, in percent.
     pub(super) fn is_rate(&self) -> bool {
-        self.metric.ends_with("Rate")
+        self.meant().ends_with("Rate")
     }
 
     /// The metric is a share of requests that failed.
     pub(super) fn is_error_rate(&self) -> bool {
-        self.metric.ends_with("ErrorRate")
+        self.meant().ends_with("ErrorRate")
     }
 
     /// The metric that is watched, or the one that was meant.

@@ -224,17 +224,22 @@ fn prefixes(site: &Site<'_>, distribution: &Distribution<'_>, origin: Origin<'_>
         .and_then(|at| site.filled(at))
         .unwrap_or_default();
     let path = path.trim_end_matches('/');
-    distribution
+    let asking = distribution
         .behaviours
         .iter()
-        .filter(|behaviour| behaviour.origin.is_some_and(|one| one.name == origin.name))
+        .filter(|behaviour| behaviour.origin.is_some_and(|one| one.name == origin.name));
+    let mut prefixes: Vec<String> = asking
         .map(|behaviour| {
             let pattern = behaviour.settings.get("PathPattern").and_then(At::text);
             let under = pattern.unwrap_or("*").trim_start_matches('/');
             let example = under.replace(['*', '?'], "greenroom-probe.js");
             format!("{path}/{example}")
         })
-        .collect()
+        .collect();
+    if prefixes.is_empty() {
+        prefixes.push(format!("{path}/greenroom-probe.js"));
+    }
+    prefixes
 }
 
 fn is_source_arn(key: &str) -> bool {

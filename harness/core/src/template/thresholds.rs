@@ -112,7 +112,7 @@ fn threshold(site: &Site<'_>, remarks: &mut Remarks) {
         };
         let Some(percent) = at.number() else { continue };
         // The product's own targets: more than this must not pass unnoticed.
-        let most = match alarm.metric.chars().next() {
+        let most = match alarm.meant().chars().next() {
             Some('5') => 1.0,
             _ => 5.0,
         };
