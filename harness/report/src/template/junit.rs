@@ -107,6 +107,9 @@ mod tests {
     #[test]
     fn hostile_text_stays_text() {
         let xml = junit(&review()).unwrap();
-        assert!(!xml.contains("<script>") && !xml.contains('\u{202e}'), "{xml}");
+        assert!(
+            !xml.contains("<script>") && !xml.contains('\u{202e}'),
+            "{xml}"
+        );
     }
 }

@@ -47,13 +47,7 @@ fn excerpt(out: &mut String, lines: &[&str], finding: &Finding) {
     let number = finding.line.to_string();
     let indent = column - skipped;
     let _ = writeln!(out, "{number} | {part}");
-    let _ = writeln!(
-        out,
-        "{:width$} | {:indent$}^",
-        "",
-        "",
-        width = number.len()
-    );
+    let _ = writeln!(out, "{:width$} | {:indent$}^", "", "", width = number.len());
 }
 
 /// `FILE: 2 errors, 1 warning, 0 notes (86 rules, us-east-1)`
