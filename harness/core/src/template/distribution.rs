@@ -50,6 +50,13 @@ pub(super) const RULES: &[Rule] = &[
         check: writing,
     },
     Rule {
+        id: "policy-id",
+        severity: Severity::Error,
+        holds: "a behaviour refers to a policy by its id, which is a UUID, and not by its name",
+        source: "Amazon CloudFront Developer Guide, Use managed cache policies",
+        check: id,
+    },
+    Rule {
         id: "policy-elsewhere",
         severity: Severity::Note,
         holds: "the policies that a behaviour refers to are in the template, or CloudFront's own",
@@ -188,10 +195,44 @@ fn writing(site: &Site<'_>, remarks: &mut Remarks) {
     }
 }
 
+/// Whether a text may be the id of a policy: 32 hexadecimal digits in groups, or a value that only
+/// a deployment knows.
+fn is_id(at: At<'_>) -> bool {
+    let Some(text) = at.text() else { return true };
+    let groups: Vec<usize> = text.split('-').map(str::len).collect();
+    let stand_in = text.starts_with('<');
+    let digits = text
+        .chars()
+        .all(|letter| letter == '-' || letter.is_ascii_hexdigit());
+    stand_in || (digits && groups == [8, 4, 4, 4, 12])
+}
+
+fn id(site: &Site<'_>, remarks: &mut Remarks) {
+    for (distribution, behaviour) in site.served() {
+        for policy in [behaviour.cache, behaviour.headers, behaviour.request] {
+            if let Policy::Elsewhere(at) = policy
+                && !is_id(at)
+            {
+                remarks.add(
+                    at.place,
+                    distribution.id,
+                    format!(
+                        "`{}` is no id of a policy, and CloudFront refuses the distribution",
+                        at.text().unwrap_or_default()
+                    ),
+                    "refer to a policy of the template, or write the id of a managed one",
+                );
+            }
+        }
+    }
+}
+
 fn elsewhere(site: &Site<'_>, remarks: &mut Remarks) {
     for (distribution, behaviour) in site.served() {
         for policy in [behaviour.cache, behaviour.headers, behaviour.request] {
-            if let Policy::Elsewhere(at) = policy {
+            if let Policy::Elsewhere(at) = policy
+                && is_id(at)
+            {
                 remarks.add(
                     at.place,
                     distribution.id,

@@ -1,5 +1,7 @@
 //! Whether the bucket's policy lets this distribution read, and nobody else.
 
+use std::collections::BTreeMap;
+
 use greenroom_cloudformation::ResolvedResource;
 
 use super::origin::{control_of, identity_of};
@@ -50,6 +52,13 @@ pub(super) const RULES: &[Rule] = &[
         holds: "no statement lets everybody read the bucket, past the CDN",
         source: "Amazon S3 User Guide, Blocking public access to your Amazon S3 storage",
         check: public,
+    },
+    Rule {
+        id: "policy-twice",
+        severity: Severity::Error,
+        holds: "a bucket has one `AWS::S3::BucketPolicy`, since S3 keeps one policy for it",
+        source: "AWS CloudFormation Template Reference, AWS::S3::BucketPolicy",
+        check: twice,
     },
     Rule {
         id: "policy-too-wide",
@@ -420,6 +429,30 @@ fn public(site: &Site<'_>, remarks: &mut Remarks) {
                 "the bucket's ACL is for everybody",
                 "take `AccessControl` out: ownership by the bucket's owner needs no ACL",
             );
+        }
+    }
+}
+
+fn twice(site: &Site<'_>, remarks: &mut Remarks) {
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    for policy in site.of_kind(BUCKET_POLICY) {
+        let said = properties(policy);
+        let Some(bucket) = said.get("Bucket").and_then(|at| site.filled(at)) else {
+            continue;
+        };
+        match first.get(&bucket) {
+            Some(other) => remarks.add(
+                policy.place,
+                &policy.logical_id,
+                format!(
+                    "`{other}` is a policy for the same bucket, and S3 keeps one: the deployment \
+                     fails, or the last of them wins"
+                ),
+                format!("put its statements into `{other}`"),
+            ),
+            None => {
+                first.insert(bucket, &policy.logical_id);
+            }
         }
     }
 }
