@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Check a CloudFormation template of the CDN, before it is deployed
     #[command(after_help = TEMPLATE_EXIT_CODES)]
-    Template(TemplateArgs),
+    Template(CheckTemplateArgs),
     /// Say what is installed, what is missing and how to get it
     Doctor,
     /// Watch over a program and what it starts (for greenroom itself)
@@ -210,11 +210,11 @@ pub(crate) struct StackArgs {
 
 /// `greenroom template`.
 #[derive(Args, Debug)]
-pub(crate) struct TemplateArgs {
+pub(crate) struct CheckTemplateArgs {
     /// A CloudFormation template, in YAML or JSON
     pub(crate) file: PathBuf,
     /// A value for a parameter of the template; those of a list are separated by commas
-    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = parse_parameter)]
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub(crate) parameters: Vec<(String, String)>,
     /// Region that the stack would be in
     #[arg(long, value_name = "R", default_value = "us-east-1")]
@@ -251,15 +251,6 @@ pub(crate) struct ReportArgs {
     /// Print the table of the faults that scenarios switched on, as Markdown, and write nothing
     #[arg(long, conflicts_with = "out")]
     pub(crate) faults: bool,
-}
-
-fn parse_parameter(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(format!(
-            "`{text}` is not KEY=VALUE, e.g. PriceClass=PriceClass_200"
-        )),
-    }
 }
 
 fn parse_browser(text: &str) -> Result<BrowserChoice, String> {

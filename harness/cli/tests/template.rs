@@ -181,7 +181,7 @@ fn a_parameter_that_the_template_does_not_have_is_refused() {
     greenroom(&[file.to_str().unwrap(), "--parameter", "PriceClass"])
         .assert()
         .code(2)
-        .stderr(contains("KEY=VALUE"));
+        .stderr(contains("NAME=VALUE"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use greenroom_cloudformation::{Inputs, TemplateError};
 use greenroom_core::template::review;
 use greenroom_report::template;
 
-use crate::args::{TemplateArgs, TemplateFormat};
+use crate::args::{CheckTemplateArgs, TemplateFormat};
 use crate::failure::{Failure, chain};
 use crate::terminal;
 
@@ -16,7 +16,7 @@ use crate::terminal;
 const MAX_BYTES: u64 = 16 << 20;
 
 /// Holds a template against the rules and prints what they say.
-pub(crate) fn run(args: &TemplateArgs) -> Result<u8, Failure> {
+pub(crate) fn run(args: &CheckTemplateArgs) -> Result<u8, Failure> {
     let path = args.file.display().to_string();
     let text = read(&args.file)?;
     let inputs = Inputs {
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &TemplateArgs) -> Result<u8, Failure> {
 }
 
 /// The text of a template.
-pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let refused = |error: &std::io::Error| {
         Failure::usage(format!(
@@ -65,7 +65,7 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
 }
 
 /// Why a file is no template, in the form of all errors with a place.
-pub(crate) fn no_template(path: &str, error: &TemplateError) -> Failure {
+fn no_template(path: &str, error: &TemplateError) -> Failure {
     let place = error
         .place
         .map(|place| format!(":{}:{}", place.line, place.column));
