@@ -80,6 +80,8 @@ pub(crate) struct RunArgs {
     pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) template: TemplateArgs,
     /// Version of the SDK, of those that the set-up built [default: the one that ships]
     #[arg(long, value_name = "V", conflicts_with = "resume")]
     pub(crate) sdk_version: Option<String>,
@@ -122,6 +124,17 @@ pub(crate) struct TargetArgs {
     /// does; deployed targets only
     #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = parse_resolve)]
     pub(crate) resolve: Vec<HostMapping>,
+}
+
+/// What the local stack's CDN is configured by.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct TemplateArgs {
+    /// CloudFormation template that the local CDN obeys [default: the one that ships]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+    /// A parameter of the template
+    #[arg(long, value_name = "NAME=VALUE", requires = "template", value_parser = parse_parameter)]
+    pub(crate) parameter: Vec<(String, String)>,
 }
 
 /// The names that `--target` takes.
@@ -198,6 +211,9 @@ pub(crate) struct ReportArgs {
     /// From which outcome on the exit code is not 0
     #[arg(long, value_name = "L", default_value = "inconclusive")]
     pub(crate) fail_on: FailOnArg,
+    /// Print the table of the faults that scenarios switched on, as Markdown, and write nothing
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) faults: bool,
 }
 
 fn parse_browser(text: &str) -> Result<BrowserChoice, String> {
@@ -207,6 +223,15 @@ fn parse_browser(text: &str) -> Result<BrowserChoice, String> {
         path if path.contains('/') => Ok(BrowserChoice::Path(PathBuf::from(path))),
         other => Err(format!(
             "`{other}` is no browser; use chromium, headless-shell, or a path with a `/` in it"
+        )),
+    }
+}
+
+fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!(
+            "`{text}` is not NAME=VALUE, e.g. PriceClass=PriceClass_100"
         )),
     }
 }

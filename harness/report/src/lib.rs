@@ -8,6 +8,7 @@
 mod chart;
 mod context;
 mod error;
+mod faults;
 mod format;
 mod html;
 mod json;
@@ -25,6 +26,7 @@ mod sample;
 mod sample_call;
 
 pub use error::RenderError;
+pub use faults::{Alarms, fault_table};
 pub use html::html;
 pub use json::{json, results_schema};
 pub use junit::junit;

@@ -20,6 +20,7 @@ pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod standing;
 pub(crate) mod target;
+mod template;
 pub(crate) mod visits;
 
 use std::future::Future;
