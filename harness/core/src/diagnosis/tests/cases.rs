@@ -814,6 +814,21 @@ pub(super) const CASES: &[Case] = &[
         &[],
     ),
     case(
+        "a page that uses a name without a version",
+        |gate| {
+            gate.files(|exchange| store_error(exchange, 403, "AccessDenied"))
+                .loads(any, |load| {
+                    let url = SDK_URL.replace("-3.20.0", "");
+                    load.script_element.as_mut().unwrap().src = url.clone();
+                    script(load).url = url;
+                });
+        },
+        &[Cause::ImmutableUnversioned],
+        &[Cause::AccessDenied],
+        // The page works today.
+        &[],
+    ),
+    case(
         "old TLS",
         |gate| {
             for outcome in gate.probes.iter_mut().flat_map(|one| &mut one.tries) {
