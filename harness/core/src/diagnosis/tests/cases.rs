@@ -323,30 +323,31 @@ pub(super) const CASES: &[Case] = &[
     case(
         "a body that stalls",
         |gate| {
-            gate.no_answers(
+            gate.gives_up(
                 at_sdk,
                 ExchangeFailureKind::Timeout,
                 "error decoding response body: operation timed out",
+                Some(2_900.0),
             )
             .loads(any, |load| unended(load, 400.0));
         },
         &[Cause::Stalled],
-        // How it came is not known on the wire.
-        &[],
+        &[Cause::Stalled],
         &[Cause::Stalled],
     ),
     case(
         "a body that trickles",
         |gate| {
-            gate.no_answers(
+            gate.gives_up(
                 at_sdk,
                 ExchangeFailureKind::Timeout,
                 "error decoding response body: operation timed out",
+                Some(150.0),
             )
             .loads(any, |load| unended(load, 7_900.0));
         },
         &[Cause::Trickle],
-        &[],
+        &[Cause::Trickle],
         &[Cause::Trickle],
     ),
     case(
