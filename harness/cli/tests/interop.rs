@@ -51,7 +51,9 @@ struct Seen {
 impl Bench {
     async fn start() -> Self {
         let bundle = SdkBundle::load(&support::repository().join("fixtures/sdk/dist")).unwrap();
-        let stack = Stack::start(StackOptions::new(bundle.clone())).await.unwrap();
+        let stack = Stack::start(StackOptions::new(bundle.clone()))
+            .await
+            .unwrap();
         let ca = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(ca.path(), stack.endpoints().ca_pem.as_ref().unwrap()).unwrap();
         Self { stack, bundle, ca }
@@ -79,7 +81,10 @@ impl Bench {
 /// A program of the system's, if it is there.
 fn present(program: &str) -> bool {
     let mut command = Command::new(program);
-    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let there = command.status().is_ok();
     if !there {
         eprintln!("skipped: there is no `{program}`; run `make setup`");
@@ -124,8 +129,14 @@ async fn curl_and_nghttp_see_one_answer() {
     for (option, protocol) in [("--http1.1", "http/1.1"), ("--http2", "h2")] {
         let head = tempfile::NamedTempFile::new().unwrap();
         let mut curl = bench.curl();
-        curl.args([option, "--header", "Origin: null", url.as_str(), "--dump-header"])
-            .arg(head.path());
+        curl.args([
+            option,
+            "--header",
+            "Origin: null",
+            url.as_str(),
+            "--dump-header",
+        ])
+        .arg(head.path());
         let body = run(curl).await.stdout;
         let head = std::fs::read_to_string(head.path()).unwrap();
         let status = head.split(' ').nth(1).unwrap().trim().parse().unwrap();
@@ -143,7 +154,9 @@ async fn curl_and_nghttp_see_one_answer() {
             let mut command = Command::new("nghttp");
             // Its own default would ask for gzip.
             command.args(["--timeout=60", "--header=accept-encoding: identity"]);
-            command.args(["--header=origin: null", &address]).args(options);
+            command
+                .args(["--header=origin: null", &address])
+                .args(options);
             command
         };
         // One run for the fields and one for the body: it writes both to one place.
@@ -155,7 +168,9 @@ async fn curl_and_nghttp_see_one_answer() {
             .filter_map(|line| line.split_once("recv (stream_id="))
             .filter_map(|(_, field)| Some(field.split_once(") ")?.1))
             .collect();
-        let status = received.iter().find_map(|line| line.strip_prefix(":status: "));
+        let status = received
+            .iter()
+            .find_map(|line| line.strip_prefix(":status: "));
         let status = status.unwrap_or_else(|| panic!("no status: {verbose}"));
         let body = run(nghttp(&[])).await.stdout;
         all.push(Seen {
@@ -182,7 +197,12 @@ async fn curl_is_redirected_from_port_80_and_follows() {
     let plain = bench.stack.endpoints().sdk_url.to_string();
     let plain = plain.replace("https:", "http:");
     let mut curl = bench.curl();
-    curl.args(["--location", "--write-out", "%{stderr}%{num_redirects}", &plain]);
+    curl.args([
+        "--location",
+        "--write-out",
+        "%{stderr}%{num_redirects}",
+        &plain,
+    ]);
     let output = run(curl).await;
     assert_eq!(String::from_utf8_lossy(&output.stderr), "1");
     assert_eq!(integrity(&output.stdout), bench.integrity());
@@ -193,7 +213,10 @@ async fn curl_is_redirected_from_port_80_and_follows() {
 async fn redbot_has_no_complaint_that_is_not_explained() {
     let redbot: PathBuf = support::repository().join(".venv/bin/redbot");
     if !redbot.is_file() {
-        eprintln!("skipped: there is no {}; run `make setup`", redbot.display());
+        eprintln!(
+            "skipped: there is no {}; run `make setup`",
+            redbot.display()
+        );
         return;
     }
     let bench = Bench::start().await;
@@ -204,7 +227,9 @@ async fn redbot_has_no_complaint_that_is_not_explained() {
         // It looks at no certificate, so that it needs no root.
         command.args(["-o", "har", &format!("https://{address}{path}")]);
         let har: Value = serde_json::from_slice(&run(command).await.stdout).unwrap();
-        let notes = har["log"]["entries"][0]["_red_messages"].as_array().unwrap();
+        let notes = har["log"]["entries"][0]["_red_messages"]
+            .as_array()
+            .unwrap();
         assert!(!notes.is_empty(), "it looked at nothing");
         for note in notes {
             if note["level"] == "BAD" || note["level"] == "WARN" {
