@@ -34,6 +34,9 @@ pub(crate) enum Command {
     Stack(StackArgs),
     /// Render the reports of a journal again, without a browser
     Report(ReportArgs),
+    /// Check a CloudFormation template of the CDN, before it is deployed
+    #[command(after_help = TEMPLATE_EXIT_CODES)]
+    Template(CheckTemplateArgs),
     /// Say what is installed, what is missing and how to get it
     Doctor,
     /// Watch over a program and what it starts (for greenroom itself)
@@ -52,6 +55,11 @@ const EXIT_CODES: &str = "Exit codes:
   3    environment error: it could not be found out
   4    inconclusive, or nothing was executed
   130  SIGINT, 143 SIGTERM, after journal and report were written";
+
+const TEMPLATE_EXIT_CODES: &str = "Exit codes:
+  0    nothing, or notes alone
+  1    an error or a warning
+  2    the file is no template, or its parameters cannot be put in";
 
 /// Paths of scenarios.
 #[derive(Args, Debug)]
@@ -198,6 +206,35 @@ pub(crate) struct StackArgs {
     /// Version of the SDK, of those that the set-up built [default: the one that ships]
     #[arg(long, value_name = "V")]
     pub(crate) sdk_version: Option<String>,
+}
+
+/// `greenroom template`.
+#[derive(Args, Debug)]
+pub(crate) struct CheckTemplateArgs {
+    /// A CloudFormation template, in YAML or JSON
+    pub(crate) file: PathBuf,
+    /// A value for a parameter of the template; those of a list are separated by commas
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Region that the stack would be in
+    #[arg(long, value_name = "R", default_value = "us-east-1")]
+    pub(crate) region: String,
+    /// Form of what is printed
+    #[arg(long, value_name = "F", default_value = "text")]
+    pub(crate) format: TemplateFormat,
+}
+
+/// `greenroom template --format`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TemplateFormat {
+    /// For a person
+    Text,
+    /// The findings as data
+    Json,
+    /// JUnit XML, a case for each rule
+    Junit,
+    /// SARIF 2.1.0, for editors and code hosts
+    Sarif,
 }
 
 /// `greenroom report`.

@@ -15,6 +15,7 @@ mod json;
 mod junit;
 mod markdown;
 mod summary;
+pub mod template;
 mod untrusted;
 mod wording;
 
