@@ -170,14 +170,14 @@ fn the_beginning_of_a_body_is_looked_at() {
     let mut denied = answer();
     denied.body_start = "<?xml version=\"1.0\"?> <Error><Code>AccessDenied</Code>".to_owned();
     let said = |asked: fn(String) -> Check, text: &str| line(&asked(name(text)), &denied);
-    insta::assert_snapshot!(said(Check::BodyStarts, "<?xml"), @"");
-    insta::assert_snapshot!(said(Check::BodyStarts, "<html"), @"");
-    insta::assert_snapshot!(said(Check::BodyHas, "NoSuchKey"), @"");
-    insta::assert_snapshot!(said(Check::BodyLacks, "AccessDenied"), @"");
+    insta::assert_snapshot!(said(Check::BodyStarts, "<?xml"));
+    insta::assert_snapshot!(said(Check::BodyStarts, "<html"));
+    insta::assert_snapshot!(said(Check::BodyHas, "NoSuchKey"));
+    insta::assert_snapshot!(said(Check::BodyLacks, "AccessDenied"));
     denied.body_start.clear();
-    insta::assert_snapshot!(line(&Check::BodyHas(name("x")), &denied), @"");
+    insta::assert_snapshot!(line(&Check::BodyHas(name("x")), &denied));
     denied.decode_error = Some(name("not in gzip format"));
-    insta::assert_snapshot!(line(&Check::BodyLacks(name("x")), &denied), @"");
+    insta::assert_snapshot!(line(&Check::BodyLacks(name("x")), &denied));
 }
 
 fn loaded(change: impl FnOnce(&mut LoadRecord)) -> ExchangeOutcome {
@@ -229,7 +229,7 @@ fn a_load_says_what_the_page_made_of_it() {
         });
         lines.collect::<Vec<_>>().join("\n")
     };
-    insta::assert_snapshot!(said(&loaded(|_| {})), @"");
+    insta::assert_snapshot!(said(&loaded(|_| {})));
     insta::assert_snapshot!(said(&loaded(|record| {
         record.classified = Classified {
             classification: Classification::Blocked,
@@ -242,7 +242,7 @@ fn a_load_says_what_the_page_made_of_it() {
         load.origin = name("null");
         load.script = None;
         load.sdk.version = None;
-    })), @"");
+    })));
     // A page that a browser never showed fails nothing.
     insta::assert_snapshot!(said(&loaded(|record| {
         record.classified = Classified {
@@ -250,7 +250,7 @@ fn a_load_says_what_the_page_made_of_it() {
             reason: Some(name("the browser is gone")),
         };
         record.load = None;
-    })), @"");
+    })));
 }
 
 #[test]
@@ -293,12 +293,12 @@ fn a_handshake_is_accepted_or_refused() {
         let seen = check_outcome(&Check::HandshakeAccepted(accepted), &outcome);
         format!("{:?}: {}", seen.outcome, seen.evidence)
     };
-    insta::assert_snapshot!(said(HandshakeAnswer::Alert(70), false), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Alert(40), false), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Closed, true), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), false), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), true), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Unknown(name("no address")), false), @"");
+    insta::assert_snapshot!(said(HandshakeAnswer::Alert(70), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Alert(40), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Closed, true));
+    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), true));
+    insta::assert_snapshot!(said(HandshakeAnswer::Unknown(name("no address")), false));
 }
 
 #[test]
