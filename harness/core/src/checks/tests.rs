@@ -279,7 +279,10 @@ fn the_protocol_of_an_untold_request_is_the_browsers() {
         });
     });
     let seen = check_outcome(&Check::Protocol(vec![name("h2")]), &outcome);
-    assert_eq!((seen.outcome, seen.evidence.as_str()), (Outcome::Pass, "the SDK came over h2"));
+    assert_eq!(
+        (seen.outcome, seen.evidence.as_str()),
+        (Outcome::Pass, "the SDK came over h2")
+    );
 }
 
 #[test]
@@ -304,7 +307,10 @@ fn a_handshake_is_accepted_or_refused() {
 #[test]
 fn what_is_asked_of_another_kind_is_an_error() {
     let load = loaded(|_| {});
-    assert_eq!(check_outcome(&Check::Status(vec![200]), &load).outcome, Outcome::Error);
+    assert_eq!(
+        check_outcome(&Check::Status(vec![200]), &load).outcome,
+        Outcome::Error
+    );
     let asked = Check::Became(vec![Classification::Ready]);
     assert_eq!(check(&asked, &answer()).outcome, Outcome::Error);
 }
