@@ -17,6 +17,13 @@ help: ## List the targets
 demo: setup ## Load the page both ways and hold a call in real Chromium; report and verdict
 	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/demo
 
+.PHONY: faults
+faults: setup ## Switch on every fault, expect its diagnosis, and write the table of docs/faults.md
+	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/faults
+	@{ sed '/^| /,$$d' docs/faults.md; \
+	  $(CARGO) run --quiet --release --locked --bin greenroom -- report reports/latest --faults; \
+	} > docs/faults.md.new && mv docs/faults.md.new docs/faults.md
+
 .PHONY: test
 test: setup nextest ## All tests, real browser included
 	$(CARGO) nextest run --workspace --locked

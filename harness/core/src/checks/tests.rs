@@ -172,14 +172,14 @@ fn the_beginning_of_a_body_is_looked_at() {
     let mut denied = answer();
     denied.body_start = "<?xml version=\"1.0\"?> <Error><Code>AccessDenied</Code>".to_owned();
     let said = |asked: fn(String) -> Check, text: &str| line(&asked(name(text)), &denied);
-    insta::assert_snapshot!(said(Check::BodyStarts, "<?xml"), @"");
-    insta::assert_snapshot!(said(Check::BodyStarts, "<html"), @"");
-    insta::assert_snapshot!(said(Check::BodyHas, "NoSuchKey"), @"");
-    insta::assert_snapshot!(said(Check::BodyLacks, "AccessDenied"), @"");
+    insta::assert_snapshot!(said(Check::BodyStarts, "<?xml"));
+    insta::assert_snapshot!(said(Check::BodyStarts, "<html"));
+    insta::assert_snapshot!(said(Check::BodyHas, "NoSuchKey"));
+    insta::assert_snapshot!(said(Check::BodyLacks, "AccessDenied"));
     denied.body_start.clear();
-    insta::assert_snapshot!(line(&Check::BodyHas(name("x")), &denied), @"");
+    insta::assert_snapshot!(line(&Check::BodyHas(name("x")), &denied));
     denied.decode_error = Some(name("not in gzip format"));
-    insta::assert_snapshot!(line(&Check::BodyLacks(name("x")), &denied), @"");
+    insta::assert_snapshot!(line(&Check::BodyLacks(name("x")), &denied));
 }
 
 fn loaded(change: impl FnOnce(&mut LoadRecord)) -> ExchangeOutcome {
@@ -231,7 +231,7 @@ fn a_load_says_what_the_page_made_of_it() {
         });
         lines.collect::<Vec<_>>().join("\n")
     };
-    insta::assert_snapshot!(said(&loaded(|_| {})), @"");
+    insta::assert_snapshot!(said(&loaded(|_| {})));
     insta::assert_snapshot!(said(&loaded(|record| {
         record.classified = Classified {
             classification: Classification::Blocked,
@@ -244,7 +244,7 @@ fn a_load_says_what_the_page_made_of_it() {
         load.origin = name("null");
         load.script = None;
         load.sdk.version = None;
-    })), @"");
+    })));
     // A page that a browser never showed fails nothing.
     insta::assert_snapshot!(said(&loaded(|record| {
         record.classified = Classified {
@@ -252,7 +252,7 @@ fn a_load_says_what_the_page_made_of_it() {
             reason: Some(name("the browser is gone")),
         };
         record.load = None;
-    })), @"");
+    })));
 }
 
 #[test]
@@ -281,7 +281,10 @@ fn the_protocol_of_an_untold_request_is_the_browsers() {
         });
     });
     let seen = check_outcome(&Check::Protocol(vec![name("h2")]), &outcome);
-    assert_eq!((seen.outcome, seen.evidence.as_str()), (Outcome::Pass, "the SDK came over h2"));
+    assert_eq!(
+        (seen.outcome, seen.evidence.as_str()),
+        (Outcome::Pass, "the SDK came over h2")
+    );
 }
 
 #[test]
@@ -295,18 +298,21 @@ fn a_handshake_is_accepted_or_refused() {
         let seen = check_outcome(&Check::HandshakeAccepted(accepted), &outcome);
         format!("{:?}: {}", seen.outcome, seen.evidence)
     };
-    insta::assert_snapshot!(said(HandshakeAnswer::Alert(70), false), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Alert(40), false), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Closed, true), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), false), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), true), @"");
-    insta::assert_snapshot!(said(HandshakeAnswer::Unknown(name("no address")), false), @"");
+    insta::assert_snapshot!(said(HandshakeAnswer::Alert(70), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Alert(40), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Closed, true));
+    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), true));
+    insta::assert_snapshot!(said(HandshakeAnswer::Unknown(name("no address")), false));
 }
 
 #[test]
 fn what_is_asked_of_another_kind_is_an_error() {
     let load = loaded(|_| {});
-    assert_eq!(check_outcome(&Check::Status(vec![200]), &load).outcome, Outcome::Error);
+    assert_eq!(
+        check_outcome(&Check::Status(vec![200]), &load).outcome,
+        Outcome::Error
+    );
     let asked = Check::Became(vec![Classification::Ready]);
     assert_eq!(check(&asked, &answer()).outcome, Outcome::Error);
 }

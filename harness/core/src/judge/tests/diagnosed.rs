@@ -10,9 +10,7 @@ use crate::journal::{
     Classification, ExchangeOutcome, ExchangeRecord, LoadRecord, Record, RunEnd, TargetKind,
 };
 use crate::judge::results;
-use crate::plan::{
-    AskedCheck, AskedDiagnosis, At, Check, LoadProbe, Probe, Request, Work,
-};
+use crate::plan::{AskedCheck, AskedDiagnosis, At, Check, LoadProbe, Probe, Request, Work};
 use crate::results::{FailOn, Outcome, Results};
 
 const URL: &str = "https://d111111abcdef8.cloudfront.net/chime-sdk-3.20.0.min.js";
@@ -117,7 +115,10 @@ fn records(
     if let Record::Plan { plan } = &mut planned {
         plan.diagnosis = diagnosis.map(|causes| AskedDiagnosis {
             causes,
-            at: At { line: 2, column: 12 },
+            at: At {
+                line: 2,
+                column: 12,
+            },
         });
     }
     let mut records = vec![header(TargetKind::Local), planned];
@@ -161,12 +162,28 @@ fn a_cause_is_told_with_the_checks_that_it_explains() {
 #[test]
 fn an_expected_cause_is_all_that_gates() {
     let run = of_the_file(Some(vec![Cause::MissingKey]));
-    assert_eq!((run.outcome, run.exit_code(FailOn::Inconclusive)), (Outcome::Pass, 0));
+    assert_eq!(
+        (run.outcome, run.exit_code(FailOn::Inconclusive)),
+        (Outcome::Pass, 0)
+    );
     assert_eq!((run.counts.pass, run.counts.fail), (1, 0));
-    let observed: Vec<bool> = run.verdicts.iter().map(|verdict| verdict.observed).collect();
+    let observed: Vec<bool> = run
+        .verdicts
+        .iter()
+        .map(|verdict| verdict.observed)
+        .collect();
     assert_eq!(observed, [true, true, false]);
-    assert_eq!(run.verdicts[2].check, "SDK load / the diagnosis is missing-key");
-    assert_eq!(run.verdicts[2].at, Some(At { line: 2, column: 12 }));
+    assert_eq!(
+        run.verdicts[2].check,
+        "SDK load / the diagnosis is missing-key"
+    );
+    assert_eq!(
+        run.verdicts[2].at,
+        Some(At {
+            line: 2,
+            column: 12
+        })
+    );
     assert_eq!(
         run.headline.gate,
         "Gate passed on the local stack, this machine: 1 of 1 check holds. This says nothing yet of a deployment."
@@ -181,9 +198,15 @@ fn another_cause_fails_with_what_was_diagnosed_instead() {
         Vec::new(),
     ] {
         let run = of_the_file(Some(expected));
-        assert_eq!((run.outcome, run.exit_code(FailOn::Inconclusive)), (Outcome::Fail, 1));
+        assert_eq!(
+            (run.outcome, run.exit_code(FailOn::Inconclusive)),
+            (Outcome::Fail, 1)
+        );
         let evidence = &run.verdicts[2].evidence;
-        assert!(evidence.starts_with("diagnosed instead: missing-key: "), "{evidence}");
+        assert!(
+            evidence.starts_with("diagnosed instead: missing-key: "),
+            "{evidence}"
+        );
     }
 }
 
@@ -208,7 +231,10 @@ fn a_cause_is_not_told_where_every_check_holds() {
 
 #[test]
 fn what_does_not_hold_without_a_cause_is_not_nothing() {
-    let requests = vec![request(Probe::Handshake(TlsVersion::Tls12), vec![Check::Status(vec![200])])];
+    let requests = vec![request(
+        Probe::Handshake(TlsVersion::Tls12),
+        vec![Check::Status(vec![200])],
+    )];
     let outcome = ExchangeOutcome::NotSent("no address".to_owned());
     let run = results(&records(Some(Vec::new()), requests, vec![outcome])).unwrap();
     assert_eq!(run.outcome, Outcome::Error);
@@ -217,8 +243,16 @@ fn what_does_not_hold_without_a_cause_is_not_nothing() {
 #[test]
 fn what_the_environment_spoilt_decides_nothing() {
     let requests = asked()[1..].to_vec();
-    let run = results(&records(Some(vec![Cause::MissingKey]), requests, vec![spoilt()])).unwrap();
-    assert_eq!((run.outcome, run.exit_code(FailOn::Inconclusive)), (Outcome::Error, 3));
+    let run = results(&records(
+        Some(vec![Cause::MissingKey]),
+        requests,
+        vec![spoilt()],
+    ))
+    .unwrap();
+    assert_eq!(
+        (run.outcome, run.exit_code(FailOn::Inconclusive)),
+        (Outcome::Error, 3)
+    );
     assert!(run.verdicts[1].evidence.contains("the browser is gone"));
 }
 
@@ -228,7 +262,10 @@ fn a_scenario_that_was_cut_off_is_not_decided() {
     assert_eq!(run(vec![missing()]).unwrap().outcome, Outcome::Inconclusive);
     assert_eq!(run(Vec::new()).unwrap().outcome, Outcome::Skipped);
     let whole = run(vec![missing(), spoilt()]).unwrap();
-    assert_eq!((whole.outcome, told(&whole)), (Outcome::Pass, vec![Cause::MissingKey]));
+    assert_eq!(
+        (whole.outcome, told(&whole)),
+        (Outcome::Pass, vec![Cause::MissingKey])
+    );
 }
 
 #[test]
