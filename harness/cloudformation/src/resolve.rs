@@ -163,7 +163,7 @@ impl Resolved {
             &kinds::Account {
                 partition: self.partition,
                 region: &self.inputs.region,
-                account_id: &self.inputs.account_id,
+                owner: &self.inputs.account_id,
                 stack_name: &self.inputs.stack_name,
             },
             &resource.kind,
