@@ -185,6 +185,9 @@ pub struct NetworkRequest {
     /// When the last of its body came, ms since the navigation began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_data_ms: Option<f64>,
+    /// The longest time that its body stood still between two parts of it, ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_pause_ms: Option<f64>,
     /// `errorText` of `Network.loadingFailed`, e.g. `net::ERR_CONNECTION_REFUSED`.
     pub error_text: Option<String>,
     /// `blockedReason` of `Network.loadingFailed`.

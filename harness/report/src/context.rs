@@ -320,6 +320,7 @@ fn scenarios(results: &Results) -> Vec<Scenario> {
                 comparisons,
                 requests,
                 meeting,
+                diagnoses: _,
             } = scenario;
             Scenario {
                 anchor: format!("scenario-{}", index + 1),

@@ -352,6 +352,8 @@ mod tests {
         };
         let requester = Requester::new(&endpoints, &Roots::SystemAnd(None), None).unwrap();
         let request = Request {
+            probe: greenroom_core::plan::Probe::Http,
+            over: None,
             title: String::new(),
             method: "POST".to_owned(),
             url: url.to_string(),

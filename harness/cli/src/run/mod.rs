@@ -6,6 +6,7 @@
 pub(crate) mod access;
 mod body;
 pub(crate) mod compare;
+pub(crate) mod course;
 pub(crate) mod exchange;
 pub(crate) mod folder;
 pub(crate) mod host;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 
 use crate::failure::Failure;
 use crate::run::journal::{AppendError, JournalWriter};
+use crate::run::sessions::SessionFailure;
 use crate::terminal::Progress;
 
 /// Pictures of failed loads that are kept of one run: a page that always fails looks the same.
@@ -128,6 +130,24 @@ impl RunContext {
             kind: kind.to_owned(),
             detail: detail.into(),
         }))
+    }
+
+    /// Notes that a browser session was started since `before`, or lost by this failure.
+    pub(crate) fn note_session(
+        &mut self,
+        session: u32,
+        before: u32,
+        failure: Option<&SessionFailure>,
+    ) -> Result<(), AppendError> {
+        if session != before {
+            self.event("session_started", format!("browser session {session}"))?;
+        }
+        if let Some(failure) = failure
+            && failure.session_lost
+        {
+            self.event("session_lost", failure.detail.clone())?;
+        }
+        Ok(())
     }
 
     /// All records so far.

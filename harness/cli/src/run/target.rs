@@ -7,7 +7,7 @@ use greenroom_core::journal::{TargetInfo, TargetKind};
 use greenroom_core::scenario::{CallNames, Names};
 use greenroom_fixtures::page::{self, PageOptions, SdkDelivery};
 use greenroom_fixtures::{CallOptions, PageRequest, SdkBundle, Stack, StackOptions};
-use greenroom_model::Endpoints;
+use greenroom_model::{Endpoints, Fault};
 use url::Url;
 
 use super::access::{CallAccess, DeployedCalls};
@@ -95,12 +95,18 @@ impl TargetChoice {
         self.info.kind
     }
 
-    /// Starts what has to run here.
+    /// Starts what has to run here; `faults` are those of the whole local stack.
     pub(crate) async fn start(
         &self,
         bundle: SdkBundle,
         with_calls: bool,
+        faults: &[Fault],
     ) -> Result<Target, Failure> {
+        if !faults.is_empty() {
+            return Err(Failure::environment(
+                "the local stack knows no faults of the whole yet",
+            ));
+        }
         let is_local = self.deployed.is_none();
         let deployed_calls = if with_calls && !is_local {
             Some(DeployedCalls::from_environment()?)

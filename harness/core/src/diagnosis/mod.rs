@@ -2,14 +2,26 @@
 //!
 //! Invariant: a cause is found in what was observed, on the wire and in the page. Which fault a
 //! scenario switched on is not known here.
+//!
+//! `case` lays the evidence out, `rules` read it one after the other, and what one of them explains
+//! the next cannot. A rule needs proof in what was seen beside the failure that it explains: where
+//! there is none, there is no diagnosis.
 
+mod case;
 mod cause;
+mod placeholder;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
 
 use greenroom_model::exchange::Handshake;
 use greenroom_model::{Delivery, Exchange, ExchangeFailure, PageLoad, PageVariant, SdkManifest};
 
 pub use self::cause::Cause;
 
+use self::case::Case;
 use crate::classify::Classified;
 use crate::plan::Check;
 
@@ -81,7 +93,28 @@ pub struct Diagnosis {
     pub explains: Vec<usize>,
 }
 
-/// Everything that is wrong, the gravest first. What no rule explains is in no diagnosis.
-pub fn diagnose(_evidence: &Evidence<'_>) -> Vec<Diagnosis> {
-    Vec::new()
+/// Everything that is wrong, the gravest first. What no rule explains is in no diagnosis, what
+/// one explains is in no other, and what explains nothing is none.
+pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnosis> {
+    let case = Case::of(evidence);
+    let mut open: BTreeSet<usize> = case.failures.iter().map(|failure| failure.index).collect();
+    let mut diagnoses: Vec<Diagnosis> = rules::RULES
+        .iter()
+        .filter_map(|rule| {
+            let found = rule(&case).filter(|_| !open.is_empty())?;
+            let explains: Vec<usize> = found
+                .claims
+                .into_iter()
+                .filter(|index| open.remove(index))
+                .collect();
+            (!explains.is_empty()).then_some(Diagnosis {
+                cause: found.cause,
+                sentence: found.sentence,
+                remedy: found.remedy,
+                explains,
+            })
+        })
+        .collect();
+    diagnoses.sort_by_key(|diagnosis| diagnosis.cause);
+    diagnoses
 }

@@ -43,6 +43,8 @@ pub(crate) fn requests() -> Vec<RequestResult> {
                 duration_ms: 24.8,
             }),
             failure: None,
+            load: None,
+            handshake: None,
             verdicts: vec![4, 5],
         },
         RequestResult {
@@ -57,6 +59,8 @@ pub(crate) fn requests() -> Vec<RequestResult> {
                 kind: ExchangeFailureKind::Tls,
                 message: HOSTILE.to_owned(),
             }),
+            load: None,
+            handshake: None,
             verdicts: vec![6, 99],
         },
         RequestResult {
@@ -66,6 +70,8 @@ pub(crate) fn requests() -> Vec<RequestResult> {
             attempts: 0,
             exchange: None,
             failure: None,
+            load: None,
+            handshake: None,
             verdicts: Vec::new(),
         },
     ]
