@@ -85,6 +85,14 @@ impl Driver {
     async fn both_loads(&mut self, context: &str, visit: &Visit) -> Result<PageLoad, LoadError> {
         let (_, closed) = self.load_in(Some(context), visit, HttpCache::Used).await?;
         closed.await_reply().await?;
+        if self.http3 {
+            // Seen in Chromium 156: the load that reads alt-svc leaves an HTTP/2 connection behind,
+            // and the next one goes down that while QUIC shakes hands.
+            let (_, closed) = self
+                .load_in(Some(context), visit, HttpCache::Bypassed)
+                .await?;
+            closed.await_reply().await?;
+        }
         // The tab goes with its context.
         let (load, _) = self
             .load_in(Some(context), visit, HttpCache::Bypassed)

@@ -441,7 +441,7 @@ pub struct LoadProbe {
 }
 
 /// A version of HTTP, by its ALPN name (RFC 7301).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum HttpVersion {
     /// HTTP/1.1 (RFC 9112).
     #[serde(rename = "http/1.1")]

@@ -8,4 +8,5 @@ pub(crate) mod run;
 pub(crate) mod scenarios;
 pub(crate) mod schema;
 pub(crate) mod stack;
+pub(crate) mod template;
 pub(crate) mod validate;

@@ -140,14 +140,6 @@ impl Resumed {
             })
         )
     }
-
-    fn plans(&self) -> Vec<Plan> {
-        let plan = |record: &Record| match record {
-            Record::Plan { plan } => Some((**plan).clone()),
-            _ => None,
-        };
-        self.read.records.iter().filter_map(plan).collect()
-    }
 }
 
 /// A run before its first step.
@@ -171,15 +163,19 @@ async fn stand_up(
     let choice = match &resumed {
         Some(resumed) => TargetChoice::again(&args.target, &resumed.header.target)?,
         None => TargetChoice::from_args(&args.target)?,
-    };
+    }
+    .under(&args.template)?;
     // Read before the target is started: what they hold decides what has to run.
     let loaded = match &resumed {
         Some(_) => Vec::new(),
         None => scenarios::load(&args.paths)?,
     };
     let planned = match &resumed {
-        Some(resumed) => resumed.plans(),
-        None => plan_all(&loaded, &Names::example(), choice.kind(), 0)?,
+        Some(resumed) => journal::plans(&resumed.read.records),
+        None => {
+            let examples = vec![Names::example(); loaded.len()];
+            plan_all(&loaded, &examples, choice.kind(), 0)?
+        }
     };
     // A plan with faults of the whole stack brings its own.
     let on_the_target = |plan: &&Plan| plan.injected.is_empty();
@@ -191,7 +187,10 @@ async fn stand_up(
     };
     let plans = match &resumed {
         Some(_) => planned,
-        None => plan_all(&loaded, &target.names(), choice.kind(), seed)?,
+        None => {
+            let names = names(&choice, &target, &planned).await?;
+            plan_all(&loaded, &names, choice.kind(), seed)?
+        }
     };
     let loads = plans.iter().filter(on_the_target).any(Plan::loads_pages);
     let meets = plans
@@ -229,16 +228,40 @@ async fn stand_up(
     })
 }
 
+/// The names of each plan: those of the target, or of the stack that it will have for itself, where
+/// the file may be called something else.
+async fn names(
+    choice: &TargetChoice,
+    target: &Target,
+    plans: &[Plan],
+) -> Result<Vec<Names>, Failure> {
+    let mut names = Vec::new();
+    for plan in plans {
+        let moved = matches!(plan.work, Work::Requests(_)) && !plan.injected.is_empty();
+        if !moved {
+            names.push(target.names());
+            continue;
+        }
+        let bundle = target.bundle.clone();
+        let own = choice
+            .start(bundle, plan.needs_calls(), &plan.injected)
+            .await?;
+        names.push(own.names());
+        own.stack.shutdown().await;
+    }
+    Ok(names)
+}
+
 /// Plans every scenario; with several that cannot be planned, all are told.
 fn plan_all(
     loaded: &[Loaded],
-    names: &Names,
+    names: &[Names],
     kind: TargetKind,
     seed: u64,
 ) -> Result<Vec<Plan>, Failure> {
     let mut plans = Vec::new();
     let mut errors = Vec::new();
-    for one in loaded {
+    for (one, names) in loaded.iter().zip(names) {
         match scenario::plan(&one.scenario, &one.settings, names, seed, kind) {
             Ok(plan) => plans.push(plan),
             Err(error) => errors.push(error.to_string()),

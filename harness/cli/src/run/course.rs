@@ -1,12 +1,13 @@
 //! One plan after the other, each against the stack that it asks for.
 //!
 //! Invariant: a plan with faults of the whole stack has a stack and browsers of its own, which end
-//! with it; no other plan sees them.
+//! with it; no other plan sees them. One that looks at what a browser learns has browsers of its
+//! own too.
 
 use std::time::Duration;
 
 use greenroom_core::meeting::refusal;
-use greenroom_core::plan::{Comparison, Plan, Request, SampleMetric, TokenAction, Work};
+use greenroom_core::plan::{Comparison, Plan, Probe, Request, SampleMetric, TokenAction, Work};
 use greenroom_model::{Colour, FakeMedia, IdentityToken, Permission, Role};
 use greenroom_webdriver::{DriverOptions, ParticipantMedia};
 
@@ -62,11 +63,14 @@ impl Course<'_> {
     ) -> Result<(), Stopped> {
         run.progress
             .line(&format!("{} ({})", plan.source.title, plan.source.path));
-        if plan.injected.is_empty() {
-            return self.carry_out(run, sessions, plan, index).await;
+        if plan.injected.is_empty() && !learns_protocols(plan) {
+            return Box::pin(self.carry_out(run, sessions, plan, index)).await;
         }
         if standing::is_over(run.records(), index, plan) {
             return Ok(());
+        }
+        if plan.injected.is_empty() {
+            return self.with_own_browser(run, plan, index).await;
         }
         let bundle = self.target.bundle.clone();
         let starting = self
@@ -94,7 +98,7 @@ impl Course<'_> {
             let starting = start_sessions(self.args, self.target, std::slice::from_ref(plan));
             sessions = Some(run.or_signal(starting).await??);
         }
-        let done = self.carry_out(run, &mut sessions, plan, index).await;
+        let done = Box::pin(self.carry_out(run, &mut sessions, plan, index)).await;
         if let Some(sessions) = sessions {
             sessions.close().await;
         }
@@ -209,6 +213,7 @@ pub(crate) async fn start_sessions(
     let mut options = driver_options(args, target)?;
     // A page that joins a call asks for camera and microphone.
     options.media = plans.iter().any(Plan::needs_calls).then_some(PATIENT_MEDIA);
+    options.http3 = plans.iter().all(learns_protocols);
     let probe_url = target.endpoints.probe_url.clone();
     Sessions::start(options, args.webdriver.clone(), probe_url).await
 }
@@ -222,9 +227,21 @@ fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Fail
         // Local Network Access keeps a fulfilled page from loopback. A deployment elsewhere is
         // tested under the checks that users' browsers make.
         allow_loopback: target.sdk_is_on_loopback(),
+        http3: false,
         media: None,
         command_limit: COMMAND_LIMIT,
     })
+}
+
+/// Whether a load is repeated to see what the browser has learnt of the server. Its browser has
+/// HTTP/3, which that of a comparison must not have: its loads would differ by who came first.
+fn learns_protocols(plan: &Plan) -> bool {
+    let Work::Requests(requests) = &plan.work else {
+        return false;
+    };
+    requests
+        .iter()
+        .any(|request| matches!(&request.probe, Probe::Load(load) if load.again))
 }
 
 /// Whether the loads of a comparison join a call.

@@ -9,6 +9,7 @@ pub(crate) mod compare;
 pub(crate) mod course;
 pub(crate) mod exchange;
 pub(crate) mod folder;
+mod handshake;
 pub(crate) mod host;
 pub(crate) mod journal;
 mod late;
@@ -19,6 +20,7 @@ pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod standing;
 pub(crate) mod target;
+mod template;
 pub(crate) mod visits;
 
 use std::future::Future;

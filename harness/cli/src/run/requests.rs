@@ -1,5 +1,7 @@
 //! Carrying out a plan of HTTP requests, page loads and handshakes.
 
+use std::time::Duration;
+
 use greenroom_core::checks;
 use greenroom_core::classify::{self, Classified};
 use greenroom_core::journal::{
@@ -152,13 +154,17 @@ impl<D: SessionDriver> Asker<'_, D> {
 
     async fn shake(
         &self,
-        _run: &RunContext,
-        _request: &Request,
-        _offered: TlsVersion,
+        run: &RunContext,
+        request: &Request,
+        offered: TlsVersion,
     ) -> Result<ExchangeOutcome, Stopped> {
-        Ok(ExchangeOutcome::NotSent(
-            "there is no handshake yet".to_owned(),
-        ))
+        let Ok(url) = Url::parse(&request.url) else {
+            let reason = format!("`{}` is not a URL", request.url);
+            return Ok(ExchangeOutcome::NotSent(reason));
+        };
+        let limit = Duration::from_millis(request.timeout_ms);
+        let shaking = self.requester.handshake(&url, offered, limit);
+        Ok(ExchangeOutcome::Handshake(run.or_signal(shaking).await?))
     }
 
     fn take_screenshot(&mut self) -> Option<Vec<u8>> {

@@ -120,7 +120,7 @@ pub(crate) fn probe(probe: &LoadProbe, timeout_ms: u64, target: &Target) -> Resu
 
 /// A page and the SDK's address in it: the local stack's, or one around a deployed SDK file, of
 /// which the plan has refused every delivery but `webview`.
-fn document(
+pub(crate) fn document(
     page: &PageRequest,
     delivery: Delivery,
     target: &Target,
@@ -135,7 +135,7 @@ fn document(
         return Ok((fulfilled()?, target.endpoints.sdk_url.clone()));
     }
     let stack = &target.stack;
-    let document = match delivery {
+    let document = match stack.delivery(page, delivery) {
         Delivery::Webview => fulfilled()?,
         Delivery::Opaque => Document::Data {
             html: target.page(page)?,

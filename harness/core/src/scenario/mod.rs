@@ -27,6 +27,7 @@ mod written;
 mod yaml;
 
 pub use self::error::ScenarioError;
+pub(crate) use self::error::nearest;
 pub use self::faults::{fault_in_words, fault_named, fault_names, service_fault_in_words};
 pub use self::names::{CallNames, Names};
 pub use self::schema::schema;
