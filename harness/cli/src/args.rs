@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use greenroom_core::results::FailOn;
-use greenroom_model::HostMapping;
+use greenroom_core::scenario::fault_named;
+use greenroom_model::{Fault, HostMapping};
 use greenroom_webdriver::BrowserChoice;
 use url::Url;
 
@@ -253,6 +254,12 @@ pub(crate) struct StackArgs {
         hide_default_value = true
     )]
     pub(crate) port: u16,
+    /// What goes wrong on purpose: names of faults as scenarios have them, NAME=TIME for those
+    /// that take a time
+    #[arg(long = "fault", value_name = "NAME", num_args = 1.., value_parser = fault_named)]
+    pub(crate) faults: Vec<Fault>,
+    #[command(flatten)]
+    pub(crate) template: TemplateArgs,
     /// Version of the SDK, of those that the set-up built [default: the one that ships]
     #[arg(long, value_name = "V")]
     pub(crate) sdk_version: Option<String>,

@@ -8,6 +8,7 @@
 #[expect(dead_code, reason = "takes what it needs")]
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use greenroom_cloudformation::HttpVersion;
@@ -26,10 +27,10 @@ impl Lab {
     async fn start(http_version: HttpVersion) -> Self {
         let dist = support::repository().join("fixtures/sdk/dist");
         let bundle = SdkBundle::load(&dist).unwrap();
-        let options = StackOptions {
-            http_version,
-            ..StackOptions::new(bundle.clone())
-        };
+        let mut options = StackOptions::new(bundle.clone());
+        Arc::make_mut(&mut options.deployment)
+            .distribution
+            .http_version = http_version;
         let stack = Stack::start(options).await.unwrap();
         let mut endpoints = stack.endpoints().clone();
         endpoints.ca_pem = None;

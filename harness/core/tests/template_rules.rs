@@ -1,6 +1,8 @@
 //! The rules for templates: the one that ships keeps them all, and other shapes of the same thing
 //! are read alike.
 
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
+
 use greenroom_cloudformation::Inputs;
 use greenroom_core::template::{Review, Severity, review, rules, rules_table};
 

@@ -275,7 +275,7 @@ impl Target {
 }
 
 /// Another version of the SDK, where a fault wants one and the set-up built it.
-fn other_bundle(faults: &[Fault]) -> Option<SdkBundle> {
+pub(crate) fn other_bundle(faults: &[Fault]) -> Option<SdkBundle> {
     if faults.contains(&Fault::OtherVersion) {
         home::sdk_bundle(Some(OTHER_VERSION)).ok()
     } else {

@@ -1,6 +1,6 @@
 //! A template as the rules look at it: who serves what from where, by which policy.
 //!
-//! Everything here stays a [`Node`](greenroom_cloudformation::Node) with its place: a rule says
+//! Everything here stays a [`Node`] with its place: a rule says
 //! what is written, and not what the emulator made of it.
 
 use std::collections::BTreeMap;

@@ -26,7 +26,7 @@ pub fn json(review: &Review) -> Result<String, RenderError> {
 mod sample {
     use std::collections::BTreeMap;
 
-    use greenroom_core::template::{Finding, REVIEW_VERSION, Review, Severity, rules};
+    use greenroom_core::template::{Finding, REVIEW_VERSION, Review, Severity};
 
     /// A template's text with what the sample points at.
     pub(super) const TEXT: &str = "\
@@ -55,7 +55,7 @@ Resources:
             file: "infra/cdn stack.yaml".to_owned(),
             region: "us-east-1".to_owned(),
             parameters: BTreeMap::from([("PriceClass".to_owned(), "PriceClass_100".to_owned())]),
-            rules: rules().count(),
+            rules: 86,
             findings: vec![
                 finding(
                     "default-certificate",
@@ -94,10 +94,11 @@ mod tests {
 
     #[test]
     fn json_is_read_back_as_it_was() {
-        let review = sample::review();
-        let text = json(&review).unwrap();
-        insta::assert_snapshot!(text);
-        let read: Review = serde_json::from_str(&text).unwrap();
+        let mut review = sample::review();
+        let read: Review = serde_json::from_str(&json(&review).unwrap()).unwrap();
         assert_eq!(read, review);
+        // The hostile text stays what it is in data, and would hide something in a snapshot.
+        review.findings.truncate(2);
+        insta::assert_snapshot!(json(&review).unwrap());
     }
 }

@@ -75,9 +75,7 @@ mod tests {
 
     #[test]
     fn a_person_reads_where_why_and_what_to_do() {
-        let mut review = review();
-        review.rules = 86;
-        insta::assert_snapshot!(text(&review, TEXT));
+        insta::assert_snapshot!(text(&review(), TEXT));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Requests over a real socket.
 
 use super::*;
+use std::sync::Arc;
+
 use greenroom_core::plan::{At, Body, Probe};
 use greenroom_fixtures::{CDN_HOST, SdkBundle, Stack, StackOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -179,10 +181,10 @@ async fn port_80_of_a_host_is_another_address_than_443() {
 
 #[tokio::test]
 async fn a_protocol_that_the_server_has_not_is_a_failure() {
-    let options = StackOptions {
-        http_version: greenroom_cloudformation::HttpVersion::Http11,
-        ..StackOptions::new(bundle())
-    };
+    let mut options = StackOptions::new(bundle());
+    Arc::make_mut(&mut options.deployment)
+        .distribution
+        .http_version = greenroom_cloudformation::HttpVersion::Http11;
     let (stack, requester) = bench(options).await;
     let url = stack.endpoints().sdk_url.to_string();
     let exchange = answer(&requester, &get(&url, None)).await;
