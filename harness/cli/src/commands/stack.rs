@@ -83,6 +83,16 @@ async fn serve(args: &StackArgs) -> Result<u8, Failure> {
             let _ = write!(text, "No browser to open it with: {}", chain(&error));
         }
     }
+    let aws = stack.aws();
+    let _ = writeln!(
+        text,
+        "\n\nA deploy script, or AWS's command line, uploads to the bucket `{}` and invalidates the distribution `{}` under:\n",
+        aws.bucket(),
+        aws.distribution()
+    );
+    for (name, value) in aws.environment() {
+        let _ = writeln!(text, "  export {name}={value}");
+    }
     if let Some(calls) = stack.calls() {
         text.push_str("\nAn app on this machine that uses an AWS SDK makes and joins meetings here under:\n\n");
         for (name, value) in calls.environment() {
