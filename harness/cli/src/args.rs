@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Stack(StackArgs),
     /// Render the reports of a journal again, without a browser
     Report(ReportArgs),
+    /// Say what CloudFront's access logs tell: hit rate, errors, latency, cost, alarms
+    #[command(after_help = LOGS_EXIT_CODES)]
+    Logs(LogsArgs),
     /// Check a CloudFormation template of the CDN, before it is deployed
     #[command(after_help = TEMPLATE_EXIT_CODES)]
     Template(CheckTemplateArgs),
@@ -57,6 +60,53 @@ const EXIT_CODES: &str = "Exit codes:
   4    inconclusive, or nothing was executed
   130  SIGINT, 143 SIGTERM, after journal and report were written";
 
+const LOGS_EXIT_CODES: &str = "Exit codes:
+  0    every target is met
+  1    a target is not met
+  2    usage, or a file that cannot be read
+  4    the logs have no request";
+
+/// `greenroom logs`.
+#[derive(Args, Debug)]
+pub(crate) struct LogsArgs {
+    /// Standard logs, plain or gzip; `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// A CloudFormation template whose alarms are held against the logs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+    /// Price class that the cost target is for [default: the template's, else 100]
+    #[arg(long, value_name = "C")]
+    pub(crate) price_class: Option<PriceClassArg>,
+    /// What a month may cost, USD; without it cost is no target
+    #[arg(long, value_name = "USD")]
+    pub(crate) monthly_budget: Option<f64>,
+    /// How the figures are written
+    #[arg(long, value_name = "F", default_value = "text")]
+    pub(crate) format: LogsFormat,
+}
+
+/// `--price-class`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PriceClassArg {
+    /// `PriceClass_100`
+    #[value(name = "100")]
+    Class100,
+    /// `PriceClass_200`
+    #[value(name = "200")]
+    Class200,
+    /// `PriceClass_All`
+    All,
+}
+
+/// `--format` of `greenroom logs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogsFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
 const TEMPLATE_EXIT_CODES: &str = "Exit codes:
   0    nothing, or notes alone
   1    an error or a warning
@@ -213,6 +263,9 @@ pub(crate) struct StackArgs {
     /// Version of the SDK, of those that the set-up built [default: the one that ships]
     #[arg(long, value_name = "V")]
     pub(crate) sdk_version: Option<String>,
+    /// Where the CDN's access log is written at the end, as CloudFront's standard logs are
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access_log: Option<PathBuf>,
 }
 
 /// `greenroom template`.

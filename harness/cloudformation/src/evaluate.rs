@@ -76,11 +76,12 @@ impl<'t> Scope<'t> {
                         "its first argument is the name of a condition",
                     ));
                 };
-                let taken = if self.condition(name, condition.place)? {
-                    then
+                let (taken, other) = if self.condition(name, condition.place)? {
+                    (then, otherwise)
                 } else {
-                    otherwise
+                    (otherwise, then)
                 };
+                self.check(other)?;
                 return self.value(taken);
             }
             Function::Equals
@@ -135,28 +136,25 @@ impl<'t> Scope<'t> {
 
     /// `Fn::GetAtt` as `Resource.Attribute` or `[Resource, Attribute]`.
     fn get_att(&mut self, argument: &'t Expression, place: Place) -> Result<Value, TemplateError> {
-        let (resource, attribute) = match &argument.kind {
-            Kind::Text(dotted) => match dotted.split_once('.') {
-                Some((resource, attribute)) => (resource.to_owned(), attribute.to_owned()),
-                None => {
-                    return Err(wrong(
-                        Function::GetAtt,
-                        place,
-                        "it names a resource and its attribute: `Resource.Attribute`",
-                    ));
-                }
-            },
-            _ => {
-                let [resource, attribute] = arguments(Function::GetAtt, argument, place)?;
-                let Kind::Text(resource) = &resource.kind else {
-                    return Err(wrong(
-                        Function::GetAtt,
-                        place,
-                        "its first argument is a name",
-                    ));
-                };
-                (resource.clone(), self.text(attribute)?)
-            }
+        let (resource, attribute) = if let Kind::Text(dotted) = &argument.kind {
+            let (resource, attribute) = dotted.split_once('.').ok_or_else(|| {
+                wrong(
+                    Function::GetAtt,
+                    place,
+                    "it names a resource and its attribute: `Resource.Attribute`",
+                )
+            })?;
+            (resource.to_owned(), attribute.to_owned())
+        } else {
+            let [resource, attribute] = arguments(Function::GetAtt, argument, place)?;
+            let Kind::Text(resource) = &resource.kind else {
+                return Err(wrong(
+                    Function::GetAtt,
+                    place,
+                    "its first argument is a name",
+                ));
+            };
+            (resource.clone(), self.text(attribute)?)
         };
         self.attribute(&resource, &attribute, place)?;
         Ok(Value::Attribute {
@@ -166,7 +164,7 @@ impl<'t> Scope<'t> {
     }
 
     /// Notes a reference to an attribute, which must be one that its resource's type has.
-    fn attribute(
+    pub(crate) fn attribute(
         &mut self,
         resource: &str,
         attribute: &str,
@@ -211,26 +209,18 @@ impl<'t> Scope<'t> {
             own.insert(key.text.as_str(), self.text(value)?);
         }
         let mut made = String::new();
-        let mut rest = template.as_str();
-        while let Some((before, after)) = rest.split_once("${") {
-            let Some((name, next)) = after.split_once('}') else {
-                return Err(wrong(Function::Sub, place, "a `${` is not closed by `}`"));
-            };
-            let name = name.trim();
-            let value = match name.strip_prefix('!') {
-                Some(literal) => format!("${{{literal}}}"),
-                None => match own.get(name) {
+        for part in parts(template, place)? {
+            let value = match part {
+                Part::Literal(text) => text.to_owned(),
+                Part::Escaped(text) => format!("${{{text}}}"),
+                Part::Variable(name) => match own.get(name) {
                     Some(value) => value.clone(),
                     None => self.variable(name, place)?,
                 },
             };
-            self.spend(before.len() + value.len(), place)?;
-            made.push_str(before);
+            self.spend(value.len(), place)?;
             made.push_str(&value);
-            rest = next;
         }
-        self.spend(rest.len(), place)?;
-        made.push_str(rest);
         Ok(made)
     }
 
@@ -420,6 +410,35 @@ impl<'t> Scope<'t> {
             )),
         }
     }
+}
+
+/// A part of the text of `Fn::Sub`.
+pub(crate) enum Part<'t> {
+    /// Text as it is.
+    Literal(&'t str),
+    /// `${!Text}`, which gives `${Text}`.
+    Escaped(&'t str),
+    /// `${Name}`.
+    Variable(&'t str),
+}
+
+/// The parts of the text of `Fn::Sub`.
+pub(crate) fn parts(template: &str, place: Place) -> Result<Vec<Part<'_>>, TemplateError> {
+    let mut parts = Vec::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, next)) = after.split_once('}') else {
+            return Err(wrong(Function::Sub, place, "a `${` is not closed by `}`"));
+        };
+        parts.push(Part::Literal(before));
+        parts.push(match name.trim().strip_prefix('!') {
+            Some(literal) => Part::Escaped(literal),
+            None => Part::Variable(name.trim()),
+        });
+        rest = next;
+    }
+    parts.push(Part::Literal(rest));
+    Ok(parts)
 }
 
 /// The arguments of a function that takes `N` of them.

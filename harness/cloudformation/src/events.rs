@@ -12,7 +12,7 @@ use crate::{Place, TemplateError};
 
 /// Most that is read, in bytes. CloudFormation takes 1 MB ("CloudFormation quotas", template body
 /// size in an object); a reader for ten thousand resources needs more room than that.
-const LARGEST: usize = 32 * 1024 * 1024;
+const LARGEST: usize = 32_000_000;
 
 /// Deepest nesting that is read. A bucket policy in a template goes about twelve deep.
 const DEEPEST: usize = 100;
@@ -59,9 +59,6 @@ pub(crate) fn read(text: &str) -> Result<Vec<Item>, TemplateError> {
     }
     let options = granit_parser::options! {
         emit_comments: false,
-        // One more than is read, so that the limit is named by its reason and place here.
-        flow_nesting_limit: DEEPEST + 1,
-        block_nesting_limit: DEEPEST + 1,
     };
     let mut items = Vec::new();
     let mut open: Vec<Open> = Vec::new();

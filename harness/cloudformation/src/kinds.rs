@@ -101,7 +101,7 @@ pub(crate) fn attributes(kind: &str) -> Option<&'static [&'static str]> {
 pub(crate) struct Account<'i> {
     pub(crate) partition: &'i str,
     pub(crate) region: &'i str,
-    pub(crate) account_id: &'i str,
+    pub(crate) owner: &'i str,
     pub(crate) stack_name: &'i str,
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn stand_in(
     let Account {
         partition,
         region,
-        account_id,
+        owner,
         ..
     } = account;
     match (kind, attribute) {
@@ -144,10 +144,10 @@ pub(crate) fn stand_in(
             "d111111abcdef8.cloudfront.net".to_owned()
         }
         ("AWS::CloudWatch::Alarm", "Arn") => {
-            format!("arn:{partition}:cloudwatch:{region}:{account_id}:alarm:{name}")
+            format!("arn:{partition}:cloudwatch:{region}:{owner}:alarm:{name}")
         }
         ("AWS::SNS::Topic", "Ref" | "TopicArn") => {
-            format!("arn:{partition}:sns:{region}:{account_id}:{name}")
+            format!("arn:{partition}:sns:{region}:{owner}:{name}")
         }
         // `Ref` and `Id` are the same value and must compare so.
         (kind, "Id") if kind.starts_with("AWS::CloudFront::") => format!("<{logical_id}.Ref>"),

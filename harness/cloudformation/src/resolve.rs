@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::error::excerpt;
 use crate::scope::{Reference, Scope};
 use crate::template::properties_place;
 use crate::{Node, Place, Template, TemplateError, Value, kinds};
@@ -72,6 +73,7 @@ pub struct ResolvedResource {
 /// Puts values into a template.
 pub(crate) fn resolve(template: &Template, inputs: &Inputs) -> Result<Resolved, TemplateError> {
     let mut scope = Scope::new(template, inputs)?;
+    check_rules(template, &mut scope)?;
     for (name, _) in &template.conditions {
         scope.condition(&name.text, name.place)?;
     }
@@ -140,6 +142,34 @@ pub(crate) fn resolve(template: &Template, inputs: &Inputs) -> Result<Resolved, 
     })
 }
 
+/// Refuses values of parameters that the template's own rules do not allow.
+fn check_rules<'t>(template: &'t Template, scope: &mut Scope<'t>) -> Result<(), TemplateError> {
+    for rule in &template.rules {
+        let applies = match &rule.condition {
+            Some(condition) => scope.holds(condition)?,
+            None => true,
+        };
+        for (assert, said) in &rule.assertions {
+            // Each is computed, so that a mistake shows whatever the parameters are.
+            if !scope.holds(assert)? && applies {
+                return Err(TemplateError::at(
+                    assert.place,
+                    format!(
+                        "the parameters break the rule `{}`",
+                        excerpt(&rule.name.text)
+                    ),
+                    if said.is_empty() {
+                        "give them other values"
+                    } else {
+                        said
+                    },
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Resolved {
     /// A resource by its logical id.
     pub fn resource(&self, logical_id: &str) -> Option<&ResolvedResource> {
@@ -163,7 +193,7 @@ impl Resolved {
             &kinds::Account {
                 partition: self.partition,
                 region: &self.inputs.region,
-                account_id: &self.inputs.account_id,
+                owner: &self.inputs.account_id,
                 stack_name: &self.inputs.stack_name,
             },
             &resource.kind,

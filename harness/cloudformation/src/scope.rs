@@ -11,7 +11,7 @@ use crate::{Inputs, Key, Place, Template, TemplateError};
 
 /// Most bytes that functions may make of a template, so that nested texts which repeat each other
 /// come to an end. Ten thousand resources make about one hundredth of it.
-const BUDGET: usize = 64 * 1024 * 1024;
+const BUDGET: usize = 64_000_000;
 
 /// Deepest chain of conditions, or of bucket names, that name each other.
 const DEEPEST_CHAIN: usize = 100;
@@ -148,7 +148,7 @@ impl<'t> Scope<'t> {
         Account {
             partition: self.partition,
             region: &self.inputs.region,
-            account_id: &self.inputs.account_id,
+            owner: &self.inputs.account_id,
             stack_name: &self.inputs.stack_name,
         }
     }
@@ -194,16 +194,16 @@ impl<'t> Scope<'t> {
         let Account {
             partition,
             region,
-            account_id,
+            owner,
             stack_name,
         } = self.account();
         Some(Pseudo::Text(match name {
-            "AWS::AccountId" => account_id.to_owned(),
+            "AWS::AccountId" => owner.to_owned(),
             "AWS::Partition" => partition.to_owned(),
             "AWS::Region" => region.to_owned(),
             "AWS::StackName" => stack_name.to_owned(),
             "AWS::StackId" => format!(
-                "arn:{partition}:cloudformation:{region}:{account_id}:stack/{stack_name}/51af3dc0-da77-11e4-872e-1234567db123"
+                "arn:{partition}:cloudformation:{region}:{owner}:stack/{stack_name}/51af3dc0-da77-11e4-872e-1234567db123"
             ),
             "AWS::URLSuffix" if partition == "aws-cn" => "amazonaws.com.cn".to_owned(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
@@ -270,7 +270,7 @@ impl<'t> Scope<'t> {
             }
             None => {}
         }
-        self.chain_limit(self.condition_chain.len(), place)?;
+        chain_limit(self.condition_chain.len(), place)?;
         self.conditions.insert(name, Progress::Started);
         self.condition_chain.push(name);
         let holds = self.holds(expression)?;
@@ -317,7 +317,7 @@ impl<'t> Scope<'t> {
         }
         let written = kinds::name_property(&resource.kind)
             .and_then(|property| resource.properties.as_ref()?.get(property));
-        self.chain_limit(self.name_chain, place)?;
+        chain_limit(self.name_chain, place)?;
         self.names.insert(index, Progress::Started);
         self.name_chain += 1;
         // What this name refers to counts where it stands, not where it is asked for.
@@ -347,18 +347,17 @@ impl<'t> Scope<'t> {
         }
         Ok(())
     }
+}
 
-    #[expect(clippy::unused_self, reason = "a limit of the scope")]
-    fn chain_limit(&self, length: usize, place: Place) -> Result<(), TemplateError> {
-        if length >= DEEPEST_CHAIN {
-            return Err(TemplateError::at(
-                place,
-                format!("more than {DEEPEST_CHAIN} names refer to each other one after the other"),
-                "no template needs that: simplify the chain",
-            ));
-        }
-        Ok(())
+fn chain_limit(length: usize, place: Place) -> Result<(), TemplateError> {
+    if length >= DEEPEST_CHAIN {
+        return Err(TemplateError::at(
+            place,
+            format!("more than {DEEPEST_CHAIN} names refer to each other one after the other"),
+            "no template needs that: simplify the chain",
+        ));
     }
+    Ok(())
 }
 
 /// Names in an order that is the same each time.

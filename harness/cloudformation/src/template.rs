@@ -11,6 +11,7 @@ use crate::{Inputs, Key, Parameter, Place, Resolved, TemplateError, resolve, sou
 pub struct Template {
     /// Parameters in their order.
     pub parameters: Vec<Parameter>,
+    pub(crate) rules: Vec<Rule>,
     pub(crate) mappings: Vec<(Key, Expression)>,
     pub(crate) conditions: Vec<(Key, Expression)>,
     pub(crate) resources: Vec<Resource>,
@@ -29,6 +30,16 @@ pub(crate) struct Resource {
     pub(crate) properties: Option<Expression>,
 }
 
+/// A rule about parameters as it is written: AWS CloudFormation User Guide, "Rules".
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: Key,
+    /// `RuleCondition`; the rule always holds where there is none.
+    pub(crate) condition: Option<Expression>,
+    /// `Assertions`: what must hold, and what is said where it does not.
+    pub(crate) assertions: Vec<(Expression, String)>,
+}
+
 /// An output as it is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
@@ -39,11 +50,12 @@ pub(crate) struct Output {
 
 /// Sections that are read, and those that hold nothing for this purpose. AWS CloudFormation User
 /// Guide, "Template sections".
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "AWSTemplateFormatVersion",
     "Description",
     "Metadata",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Resources",
@@ -95,13 +107,6 @@ impl Template {
                         "what `Transform` makes of it is known to CloudFormation only: give the processed template",
                     ));
                 }
-                "Rules" => {
-                    return Err(TemplateError::at(
-                        key.place,
-                        "the section `Rules` is not read",
-                        "say what a parameter may be with `AllowedValues`",
-                    ));
-                }
                 section if SECTIONS.contains(&section) => {}
                 other => {
                     return Err(TemplateError::unknown(
@@ -123,6 +128,10 @@ impl Template {
             parameters: section(&root, "Parameters")?
                 .iter()
                 .map(|(key, value)| Parameter::read(key, value))
+                .collect::<Result<_, _>>()?,
+            rules: section(&root, "Rules")?
+                .iter()
+                .map(|(key, value)| Rule::read(key, value))
                 .collect::<Result<_, _>>()?,
             mappings: section(&root, "Mappings")?.to_vec(),
             conditions: section(&root, "Conditions")?.to_vec(),
@@ -235,6 +244,48 @@ impl Resource {
             properties: properties
                 .filter(|properties| properties.kind != Kind::Null)
                 .cloned(),
+        })
+    }
+}
+
+impl Rule {
+    fn read(name: &Key, value: &Expression) -> Result<Self, TemplateError> {
+        const KEYS: [&str; 2] = ["RuleCondition", "Assertions"];
+        for (key, _) in mapping(value, &format!("the rule `{}`", excerpt(&name.text)))? {
+            if !KEYS.contains(&key.text.as_str()) {
+                return Err(TemplateError::unknown(
+                    key.place,
+                    "key of a rule",
+                    &key.text,
+                    KEYS,
+                ));
+            }
+        }
+        let Some(Kind::List(written)) = value.get("Assertions").map(|list| &list.kind) else {
+            return Err(TemplateError::at(
+                name.place,
+                format!("the rule `{}` has no `Assertions`", excerpt(&name.text)),
+                "give a list, each with an `Assert`",
+            ));
+        };
+        let assertions = written
+            .iter()
+            .map(|one| {
+                let assert = one.get("Assert").ok_or_else(|| {
+                    TemplateError::at(
+                        one.place,
+                        "an assertion has no `Assert`",
+                        "say what must hold",
+                    )
+                })?;
+                let said = one.get("AssertDescription").and_then(Expression::text);
+                Ok((assert.clone(), said.unwrap_or_default().to_owned()))
+            })
+            .collect::<Result<_, TemplateError>>()?;
+        Ok(Self {
+            name: name.clone(),
+            condition: value.get("RuleCondition").cloned(),
+            assertions,
         })
     }
 }

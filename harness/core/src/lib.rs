@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod figures;
 pub mod journal;
 pub mod judge;
+pub mod logs;
 pub mod meeting;
 pub mod plan;
 pub mod results;

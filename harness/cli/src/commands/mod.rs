@@ -2,6 +2,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod list;
+pub(crate) mod logs;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scenarios;

@@ -6,6 +6,7 @@ use crate::{
 };
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
+const TREATMENTS: [&str; 4] = ["missing", "notBreaching", "breaching", "ignore"];
 const SUBSCRIPTION: &str = "AWS::CloudFront::MonitoringSubscription";
 
 /// Every alarm on one metric. Alarms on an expression or a percentile, or outside a band, are left
@@ -83,7 +84,6 @@ fn alarm(resolved: &Resolved, resource: &ResolvedResource) -> Result<Alarm, Temp
         })
         .collect::<Result<_, TemplateError>>()?;
     let evaluation_periods = fields.required_number("EvaluationPeriods")?;
-    const TREATMENTS: [&str; 4] = ["missing", "notBreaching", "breaching", "ignore"];
     Ok(Alarm {
         logical_id: resource.logical_id.clone(),
         created: resource.created,

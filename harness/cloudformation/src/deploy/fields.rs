@@ -5,6 +5,10 @@ use std::str::FromStr;
 use crate::error::excerpt;
 use crate::{Node, Place, Resolved, TemplateError, Value};
 
+/// Most elements of a list of mappings. Amazon CloudFront Developer Guide, "Quotas": 100 origins
+/// and 75 cache behaviours for a distribution, which AWS raises on request.
+const LONGEST: usize = 250;
+
 /// A mapping of properties whose names are known.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'r> {
@@ -204,6 +208,13 @@ impl<'r> Fields<'r> {
                 "begin each element with `- `",
             ));
         };
+        if items.len() > LONGEST {
+            return Err(TemplateError::at(
+                node.place,
+                format!("`{key}` has {} elements", items.len()),
+                format!("no more than {LONGEST} are read; CloudFront's own quotas are lower"),
+            ));
+        }
         items
             .iter()
             .map(|item| Self::new(self.resolved, item, key, known))
