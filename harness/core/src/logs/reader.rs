@@ -188,9 +188,8 @@ impl LogReader {
         };
         match entry(line, columns, &mut self.day) {
             Ok(entry) => each(&entry),
-            Err(Unreadable::TooShort) if is_open => self.skipped.cut += 1,
+            Err(_) if is_open => self.skipped.cut += 1,
             Err(Unreadable::TooShort) => self.skipped.too_short += 1,
-            Err(Unreadable::Value) if is_open => self.skipped.cut += 1,
             Err(Unreadable::Value) => self.skipped.not_readable += 1,
         }
     }
@@ -296,6 +295,8 @@ fn date(value: &str, day: &mut (String, i64)) -> Option<i64> {
 
 /// The days from 1970 to a date `YYYY-MM-DD` of the Gregorian calendar.
 fn days_since_1970(date: &str) -> Option<i64> {
+    /// Days from 1 March of the year 0 to 1 January 1970.
+    const EPOCH: i64 = 719_468;
     let digits = |range: std::ops::Range<usize>| -> Option<i64> {
         let part = date.get(range)?;
         part.bytes()
@@ -321,8 +322,6 @@ fn days_since_1970(date: &str) -> Option<i64> {
         (year - 1, month + 9)
     };
     let leap_days = year / 4 - year / 100 + year / 400;
-    /// Days from 1 March of the year 0 to 1 January 1970.
-    const EPOCH: i64 = 719_468;
     Some(year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - EPOCH)
 }
 

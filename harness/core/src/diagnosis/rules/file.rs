@@ -81,12 +81,12 @@ fn is_cut(case: &Case<'_>, loaded: &Loaded<'_>) -> bool {
 
 pub(super) fn truncated(case: &Case<'_>) -> Option<Finding> {
     let sdk = case.evidence.sdk;
-    let short = other_files(case).filter(|file| {
+    let too_short = other_files(case).filter(|file| {
         let begins_well = banner_version(case, file) == Some(sdk.version.as_str());
         file.decoded_bytes < sdk.bytes && begins_well
     });
     let by_page = case.loads().filter(|loaded| is_cut(case, loaded));
-    let came = short
+    let came = too_short
         .map(|file| file.decoded_bytes)
         .chain(by_page.map(|loaded| {
             let script = loaded.load.script.as_ref();

@@ -77,6 +77,10 @@ pub(super) const RULES: &[Rule] = &[
     protocols::no_http3,
 ];
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule ends with it, and a rule may find nothing"
+)]
 fn finding(
     cause: super::Cause,
     sentence: impl Into<String>,

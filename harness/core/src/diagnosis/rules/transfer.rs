@@ -3,7 +3,7 @@
 use greenroom_model::exchange::ExchangeFailureKind;
 
 use super::super::Cause;
-use super::super::case::{Aspect, Case, Failure, Finding, Place, View};
+use super::super::case::{Aspect, Case, Failure, Finding, Loaded, Place, View};
 use super::finding;
 use crate::figures::{duration, quoted, thousands};
 use crate::journal::Classification;
@@ -80,8 +80,8 @@ fn is_of_length(view: &View<'_>) -> bool {
 }
 
 fn words<'a>(case: &Case<'a>, shows: impl Fn(&View<'a>) -> bool) -> Option<&'a str> {
-    let shown = case.of_sdk().filter(|view| shows(view));
-    shown.filter_map(View::error).min()
+    let of_kind = case.of_sdk().filter(|view| shows(view));
+    of_kind.filter_map(View::error).min()
 }
 
 pub(super) fn wrong_length(case: &Case<'_>) -> Option<Finding> {
@@ -122,19 +122,22 @@ pub(super) fn reset_mid_body(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
-/// A page whose SDK began to come and did not end; with how long nothing had come at the end,
-/// as a share of the whole load, where that is known.
-fn unended(view: &View<'_>) -> Option<Option<f64>> {
+/// A page whose SDK began to come and did not end.
+fn unended<'a>(view: &View<'a>) -> Option<Loaded<'a>> {
     let loaded = view.loaded()?;
     let request = loaded.request?;
     let open = loaded.classified.classification == Classification::TimedOut
         && request.status.is_some_and(|status| status < 400)
         && (request.end_ms.is_none() || request.canceled);
-    open.then(|| {
-        let whole = loaded.load.wall_ms;
-        let last = request.last_data_ms?;
-        (whole > 0.0).then(|| ((whole - last) / whole).clamp(0.0, 1.0))
-    })
+    open.then_some(loaded)
+}
+
+/// For how long nothing had come at the end of such a page, as a share of the whole load.
+fn silent_end(view: &View<'_>) -> Option<f64> {
+    let loaded = unended(view)?;
+    let whole = loaded.load.wall_ms;
+    let last = loaded.request?.last_data_ms?;
+    (whole > 0.0).then(|| ((whole - last) / whole).clamp(0.0, 1.0))
 }
 
 fn timed_out_in_body(view: &View<'_>) -> bool {
@@ -160,7 +163,7 @@ fn given_up(view: &View<'_>) -> Option<f64> {
 fn silence(case: &Case<'_>) -> Option<f64> {
     let known = case
         .of_sdk()
-        .filter_map(|view| unended(view).flatten().or_else(|| given_up(view)));
+        .filter_map(|view| silent_end(view).or_else(|| given_up(view)));
     known.min_by(f64::total_cmp)
 }
 
@@ -243,7 +246,7 @@ fn declared(view: &View<'_>) -> Option<u64> {
 /// be: the transfer ended early and not the upload.
 pub(super) fn ends_early(case: &Case<'_>) -> Option<Finding> {
     let sdk = case.evidence.sdk;
-    let came = case
+    let received = case
         .files()
         .filter(|file| file.decode_error.is_none() && file.decoded_bytes < sdk.bytes)
         .map(|file| file.decoded_bytes)
@@ -275,7 +278,7 @@ pub(super) fn ends_early(case: &Case<'_>) -> Option<Finding> {
         format!(
             "the SDK's body ends after {} of {} bytes as if that were all, and no network error \
              tells: `onload` fires, the global is undefined and nobody can join",
-            thousands(came),
+            thousands(received),
             thousands(sdk.bytes)
         ),
         "invalidate the file's path, so that the edge drops its half copy; look for a proxy or a \
