@@ -50,6 +50,10 @@ pub struct Exchange {
     pub time_to_headers_ms: f64,
     /// From the first byte sent to the end of the body, ms.
     pub duration_ms: f64,
+    /// The longest time that the body stood still, from the headers on, ms; absent where nobody
+    /// looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_pause_ms: Option<f64>,
 }
 
 /// What stands at one place of a JSON document.
@@ -90,6 +94,20 @@ pub struct ExchangeFailure {
     pub kind: ExchangeFailureKind,
     /// The cause, as the client words it.
     pub message: String,
+    /// What had come of the body; absent where none had begun, or nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Received>,
+}
+
+/// What had come of a body when it was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Received {
+    /// Bytes, content codings still on.
+    pub bytes: u64,
+    /// For how long nothing had come then, ms.
+    pub silent_ms: f64,
+    /// From the headers until then, ms.
+    pub waited_ms: f64,
 }
 
 /// The layer at which an exchange failed.

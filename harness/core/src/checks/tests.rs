@@ -40,6 +40,7 @@ fn answer() -> Exchange {
         stack_trace: None,
         time_to_headers_ms: 12.0,
         duration_ms: 40.0,
+        longest_pause_ms: None,
     }
 }
 
@@ -149,6 +150,7 @@ fn without_an_answer_the_target_fails_only_for_what_it_said() {
             url: name("https://x.example/"),
             kind,
             message: name("cause"),
+            received: None,
         };
         let asked = Check::Status(vec![200]);
         check_outcome(&asked, &ExchangeOutcome::Failure(failure)).outcome

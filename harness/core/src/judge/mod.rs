@@ -160,13 +160,14 @@ impl Lists {
                 result
             })
             .collect();
-        let diagnoses = diagnosed::requests(run, &lines.requests, &requests, &self.verdicts);
+        let mut diagnoses = diagnosed::requests(run, &lines.requests, &requests, &self.verdicts);
         let meeting = lines.meeting.as_ref().map(|of_meeting| {
             let first = self.verdicts.len();
             let judged = meeting::judge(of_meeting, &source.title, target, first);
             for found in judged.verdicts {
                 self.push_verdict(index, source, found);
             }
+            diagnoses.extend(judged.diagnoses);
             judged.result
         });
         if let Some(asked) = &lines.plan.diagnosis {

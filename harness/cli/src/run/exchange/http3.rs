@@ -155,6 +155,7 @@ async fn converse(
         body,
         time_to_headers,
         duration: began.elapsed(),
+        longest_pause: None,
     })
 }
 

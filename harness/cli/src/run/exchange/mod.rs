@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use greenroom_core::journal::ExchangeOutcome;
 use greenroom_core::plan::{HttpVersion, Request};
-use greenroom_model::exchange::{ExchangeFailureKind, Handshake, HandshakeAnswer, TlsVersion};
+use greenroom_model::exchange::{
+    ExchangeFailureKind, Handshake, HandshakeAnswer, Received, TlsVersion,
+};
 use greenroom_model::{Endpoints, Exchange, ExchangeFailure, Header};
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode, Url, Version};
@@ -52,17 +54,25 @@ struct Answered {
     body: Vec<u8>,
     time_to_headers: Duration,
     duration: Duration,
+    /// The longest time that the body stood still, where it was looked at.
+    longest_pause: Option<Duration>,
 }
 
 /// Why a client gives none.
 struct Unanswered {
     kind: ExchangeFailureKind,
     message: String,
+    /// What had come of a body that had begun.
+    received: Option<Received>,
 }
 
 impl Unanswered {
     fn new(kind: ExchangeFailureKind, message: String) -> Self {
-        Self { kind, message }
+        Self {
+            kind,
+            message,
+            received: None,
+        }
     }
 
     fn too_long() -> Self {
@@ -151,14 +161,6 @@ impl Requester {
         secrets: &SecretNames,
         values: &mut Vec<(String, Value)>,
     ) -> ExchangeOutcome {
-        let failure = |kind, message: String| {
-            ExchangeOutcome::Failure(ExchangeFailure {
-                method: request.method.clone(),
-                url: request.url.clone(),
-                kind,
-                message,
-            })
-        };
         let (Ok(method), Ok(url)) = (
             Method::from_bytes(request.method.as_bytes()),
             Url::parse(&request.url),
@@ -203,7 +205,15 @@ impl Requester {
         };
         let answered = match self.transmit(message).await {
             Ok(answered) => answered,
-            Err(unanswered) => return failure(unanswered.kind, unanswered.message),
+            Err(unanswered) => {
+                return ExchangeOutcome::Failure(ExchangeFailure {
+                    method: request.method.clone(),
+                    url: request.url.clone(),
+                    kind: unanswered.kind,
+                    message: unanswered.message,
+                    received: unanswered.received,
+                });
+            }
         };
         let answer_headers = headers_of(&answered.headers);
         let body = answered.body;
@@ -234,6 +244,7 @@ impl Requester {
             stack_trace: known.stack_trace,
             time_to_headers_ms: millis(answered.time_to_headers),
             duration_ms: millis(answered.duration),
+            longest_pause_ms: answered.longest_pause.map(millis),
         }))
     }
 
@@ -255,7 +266,7 @@ impl Requester {
         let time_to_headers = began.elapsed();
         let (status, version) = (response.status(), response.version());
         let headers = response.headers().clone();
-        let body = read_body(response).await?;
+        let (body, longest_pause) = read_body(response).await?;
         Ok(Answered {
             status,
             version,
@@ -263,6 +274,7 @@ impl Requester {
             body,
             time_to_headers,
             duration: began.elapsed(),
+            longest_pause: Some(longest_pause),
         })
     }
 
@@ -332,15 +344,31 @@ fn headers_of(headers: &HeaderMap) -> Vec<Header> {
         .collect()
 }
 
-async fn read_body(mut response: Response) -> Result<Vec<u8>, Unanswered> {
+/// The whole body, with the longest time that it stood still.
+async fn read_body(mut response: Response) -> Result<(Vec<u8>, Duration), Unanswered> {
+    let began = Instant::now();
+    let mut last = began;
+    let mut longest_pause = Duration::ZERO;
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
+    loop {
+        let chunk = response.chunk().await.map_err(|error| Unanswered {
+            received: Some(Received {
+                bytes: body.len() as u64,
+                silent_ms: millis(last.elapsed()),
+                waited_ms: millis(began.elapsed()),
+            }),
+            ..error.into()
+        })?;
+        longest_pause = longest_pause.max(last.elapsed());
+        last = Instant::now();
+        let Some(chunk) = chunk else {
+            return Ok((body, longest_pause));
+        };
         if body.len() + chunk.len() > BODY_LIMIT {
             return Err(Unanswered::too_long());
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
 }
 
 /// The layer that gave up. The client's error type names it only in its chain of causes.

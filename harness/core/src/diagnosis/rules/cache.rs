@@ -43,26 +43,36 @@ pub(super) fn soft_404(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
+/// Where an SDK is fetched from under `immutable` and a name without a version: the address of
+/// the deployment, or the one that a page uses.
+fn unversioned<'a>(case: &Case<'a>) -> Option<&'a str> {
+    case.of_sdk()
+        .filter(|view| {
+            view.header("cache-control")
+                .is_some_and(|value| fields::has(&value, "immutable"))
+        })
+        .filter_map(|view| match view.exchange() {
+            Some(exchange) => Some(exchange.url.as_str()),
+            None => view.request.map(|request| request.url.as_str()),
+        })
+        .filter(|url| version_in_name(url).is_none())
+        .min()
+}
+
+fn file_name(url: &str) -> &str {
+    without_query(url).rsplit('/').next().unwrap_or_default()
+}
+
 pub(super) fn immutable_unversioned(case: &Case<'_>) -> Option<Finding> {
-    let unversioned = version_in_name(case.evidence.sdk_url).is_none();
-    let immutable = case
-        .of_sdk()
-        .filter_map(|view| view.header("cache-control"))
-        .any(|value| fields::has(&value, "immutable"));
-    if !(unversioned && immutable) {
-        return None;
-    }
-    let name = |url: &str| {
-        let path = without_query(url);
-        path.rsplit('/').next().unwrap_or_default().to_owned()
-    };
+    let url = unversioned(case)?;
     let file = &case.evidence.sdk.file;
+    let is_missing = |view: &View<'_>| matches!(view.status(), Some(403 | 404));
     finding(
         Cause::ImmutableUnversioned,
         format!(
             "`immutable` stands on `{}`, a name without a version: browsers that have the file \
              keep it for its whole time, and no next version reaches them",
-            quoted(&name(case.evidence.sdk_url))
+            quoted(file_name(url))
         ),
         format!(
             "publish each build under a name of its own (`{}`), or take `immutable` off and give \
@@ -74,9 +84,12 @@ pub(super) fn immutable_unversioned(case: &Case<'_>) -> Option<Finding> {
             let built_name = failure
                 .view
                 .exchange()
-                .is_some_and(|exchange| name(&exchange.url) == *file);
-            (failure.is_at(Place::OtherFile) && built_name)
-                || (failure.is_at(Place::Sdk) && failure.aspect == Aspect::CacheControl)
+                .is_some_and(|exchange| file_name(&exchange.url) == file);
+            let on_cdn = matches!(failure.view.place, Place::Sdk | Place::OtherFile);
+            (on_cdn && built_name && is_missing(&failure.view))
+                || (failure.is_at(Place::Sdk)
+                    && failure.aspect == Aspect::CacheControl
+                    && !is_missing(&failure.view))
         }),
     )
 }

@@ -50,7 +50,9 @@ fn is_plain(view: &View<'_>) -> bool {
     let to_https = view
         .header("location")
         .is_some_and(|to| to.starts_with("https://"));
-    view.place == Place::Plain && view.status().is_some_and(|status| status < 400) && !to_https
+    // What the store says came through as well; a refusal of the edge's own did not.
+    let through = view.status().is_some_and(|status| status < 500) && !view.is_edge_page();
+    view.place == Place::Plain && through && !to_https
 }
 
 pub(super) fn http_not_redirected(case: &Case<'_>) -> Option<Finding> {

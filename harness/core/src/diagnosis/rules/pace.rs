@@ -85,15 +85,28 @@ pub(super) fn no_answer(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
-/// The page was late, and for most of that time the body stood still between two parts of it.
-fn pause_ms(view: &View<'_>) -> Option<f64> {
-    let (ready_ms, _) = late(view)?;
-    let pause_ms = view.request?.longest_pause_ms?;
-    (pause_ms >= ready_ms / 2.0).then_some(pause_ms)
+/// The page was late for its SDK's body.
+fn late_at_last(view: &View<'_>) -> Option<f64> {
+    let (ready_ms, waited_ms) = late(view)?;
+    (waited_ms < ready_ms / 2.0).then_some(ready_ms)
+}
+
+/// The longest that a body stood still between two parts of it, to a page or on the wire.
+fn longest_pause_ms(case: &Case<'_>) -> Option<f64> {
+    let pauses = case.of_sdk().filter_map(|view| match view.exchange() {
+        Some(exchange) => exchange.longest_pause_ms,
+        None => view.request?.longest_pause_ms,
+    });
+    pauses.max_by(f64::total_cmp)
 }
 
 pub(super) fn paused(case: &Case<'_>) -> Option<Finding> {
-    let pause_ms = case.of_sdk().filter_map(pause_ms).max_by(f64::total_cmp)?;
+    let ready_ms = case
+        .of_sdk()
+        .filter_map(late_at_last)
+        .max_by(f64::total_cmp)?;
+    // A slow network delivers slowly, and without a halt.
+    let pause_ms = longest_pause_ms(case).filter(|pause| *pause >= ready_ms / 2.0)?;
     finding(
         Cause::Paused,
         format!(
@@ -105,11 +118,7 @@ pub(super) fn paused(case: &Case<'_>) -> Option<Finding> {
          cache (`Cache-Control: max-age`, `MinTTL`) would not depend on it",
         case.claims(|failure| {
             failure.is_at(Place::Sdk)
-                && (pause_ms_of(&failure.view) || is_unanswered(&failure.view))
+                && (late_at_last(&failure.view).is_some() || is_unanswered(&failure.view))
         }),
     )
-}
-
-fn pause_ms_of(view: &View<'_>) -> bool {
-    pause_ms(view).is_some()
 }

@@ -71,6 +71,9 @@ fn is_of_length(view: &View<'_>) -> bool {
             "err_content_length_mismatch",
             "message length",
             "content-length",
+            // The HTTP/2 library found the length wrong (RFC 9113, section 8.1.1); a reset is
+            // received and not detected.
+            "stream error detected: unspecific protocol error",
         ]
         .iter()
         .any(|words| said.contains(words))
@@ -83,11 +86,19 @@ fn words<'a>(case: &Case<'a>, shows: impl Fn(&View<'a>) -> bool) -> Option<&'a s
 
 pub(super) fn wrong_length(case: &Case<'_>) -> Option<Finding> {
     let error = words(case, is_of_length)?;
+    let effect = if case
+        .loads()
+        .any(|loaded| loaded.load.sdk_ready_ms.is_some())
+    {
+        "clients that hold the server to it throw the file away, and others run it"
+    } else {
+        "the file is thrown away and nobody can join"
+    };
     finding(
         Cause::WrongLength,
         format!(
-            "`Content-Length` promises more bytes than the SDK's body has (`{}`), so the browser \
-             throws the file away and nobody can join",
+            "`Content-Length` promises more bytes than the SDK's body has (`{}`), so \
+             {effect}",
             quoted(error)
         ),
         "upload the file anew and invalidate its path; look for a proxy or a function behind the \
@@ -136,18 +147,30 @@ fn is_unended(view: &View<'_>) -> bool {
     unended(view).is_some() || timed_out_in_body(view)
 }
 
-/// The silence before the end, where every page agrees on which side of the half it is.
+/// The same of a body that the wire gave up.
+fn given_up(view: &View<'_>) -> Option<f64> {
+    let failure = view.no_answer()?;
+    let received = failure.received?;
+    let timed_out = failure.kind == ExchangeFailureKind::Timeout;
+    (timed_out && received.waited_ms > 0.0)
+        .then(|| (received.silent_ms / received.waited_ms).clamp(0.0, 1.0))
+}
+
+/// The shortest silence before an end that never came.
 fn silence(case: &Case<'_>) -> Option<f64> {
-    let known = case.of_sdk().filter_map(unended).flatten();
+    let known = case
+        .of_sdk()
+        .filter_map(|view| unended(view).flatten().or_else(|| given_up(view)));
     known.min_by(f64::total_cmp)
 }
 
 fn received(case: &Case<'_>) -> String {
     let most = case
         .of_sdk()
-        .filter(|view| unended(view).is_some())
-        .filter_map(|view| view.request)
-        .map(|request| request.encoded_data_length)
+        .filter_map(|view| match view.no_answer() {
+            Some(failure) => failure.received.map(|received| received.bytes),
+            None => unended(view).and(view.request.map(|request| request.encoded_data_length)),
+        })
         .max();
     match most {
         Some(bytes) if bytes > 0 => format!(" after {} bytes", thousands(bytes)),
@@ -161,9 +184,13 @@ pub(super) fn trickle(case: &Case<'_>) -> Option<Finding> {
     if silence >= 0.5 {
         return None;
     }
-    let waited = case
-        .loads()
-        .map(|loaded| loaded.load.wall_ms)
+    let by_page = case.loads().map(|loaded| loaded.load.wall_ms);
+    let by_wire = case.of_sdk().filter_map(|view| {
+        let received = view.no_answer()?.received?;
+        Some(received.waited_ms)
+    });
+    let waited = by_page
+        .chain(by_wire)
         .max_by(f64::total_cmp)
         .unwrap_or_default();
     finding(
@@ -181,8 +208,8 @@ pub(super) fn trickle(case: &Case<'_>) -> Option<Finding> {
 }
 
 pub(super) fn stalled(case: &Case<'_>) -> Option<Finding> {
-    // A wire that gave up in the body says nothing of how it came; a page does.
-    case.of_sdk().find(|view| unended(view).is_some())?;
+    let seen = |view: &&View<'_>| unended(view).is_some() || given_up(view).is_some();
+    case.of_sdk().find(seen)?;
     finding(
         Cause::Stalled,
         format!(

@@ -323,30 +323,31 @@ pub(super) const CASES: &[Case] = &[
     case(
         "a body that stalls",
         |gate| {
-            gate.no_answers(
+            gate.gives_up(
                 at_sdk,
                 ExchangeFailureKind::Timeout,
                 "error decoding response body: operation timed out",
+                Some(2_900.0),
             )
             .loads(any, |load| unended(load, 400.0));
         },
         &[Cause::Stalled],
-        // How it came is not known on the wire.
-        &[],
+        &[Cause::Stalled],
         &[Cause::Stalled],
     ),
     case(
         "a body that trickles",
         |gate| {
-            gate.no_answers(
+            gate.gives_up(
                 at_sdk,
                 ExchangeFailureKind::Timeout,
                 "error decoding response body: operation timed out",
+                Some(150.0),
             )
             .loads(any, |load| unended(load, 7_900.0));
         },
         &[Cause::Trickle],
-        &[],
+        &[Cause::Trickle],
         &[Cause::Trickle],
     ),
     case(
@@ -811,6 +812,21 @@ pub(super) const CASES: &[Case] = &[
         },
         &[Cause::Soft404],
         &[Cause::Soft404],
+        &[],
+    ),
+    case(
+        "a page that uses a name without a version",
+        |gate| {
+            gate.files(|exchange| store_error(exchange, 403, "AccessDenied"))
+                .loads(any, |load| {
+                    let url = SDK_URL.replace("-3.20.0", "");
+                    load.script_element.as_mut().unwrap().src = url.clone();
+                    script(load).url = url;
+                });
+        },
+        &[Cause::ImmutableUnversioned],
+        &[Cause::AccessDenied],
+        // The page works today.
         &[],
     ),
     case(

@@ -3,7 +3,9 @@
 //! The expectations are put to it by the real checks and the pages are classified by the real
 //! rules, so that a case says only what was seen.
 
-use greenroom_model::exchange::{ExchangeFailureKind, Handshake, HandshakeAnswer, TlsVersion};
+use greenroom_model::exchange::{
+    ExchangeFailureKind, Handshake, HandshakeAnswer, Received, TlsVersion,
+};
 use greenroom_model::load::{
     ChannelMessage, ConsoleMessage, LoadEnd, NetworkRequest, PageException, ScriptElement,
     SdkPresence,
@@ -112,6 +114,7 @@ fn answer(url: &str, status: u16, sent: &[(&str, &str)]) -> Exchange {
         stack_trace: None,
         time_to_headers_ms: 20.0,
         duration_ms: 90.0,
+        longest_pause_ms: None,
     }
 }
 
@@ -521,6 +524,17 @@ impl Gate {
         kind: ExchangeFailureKind,
         message: &str,
     ) -> &mut Self {
+        self.gives_up(which, kind, message, None)
+    }
+
+    /// The same, where the body had begun and then nothing came for so long.
+    pub(super) fn gives_up(
+        &mut self,
+        which: impl Fn(&Exchange) -> bool,
+        kind: ExchangeFailureKind,
+        message: &str,
+        silent_ms: Option<f64>,
+    ) -> &mut Self {
         for outcome in self.probes.iter_mut().flat_map(|one| &mut one.tries) {
             let ExchangeOutcome::Answer(exchange) = outcome else {
                 continue;
@@ -531,6 +545,12 @@ impl Gate {
                     url: exchange.url.clone(),
                     kind,
                     message: message.to_owned(),
+                    // A client gives up after 3 s, of which these were without a byte.
+                    received: silent_ms.map(|silent_ms| Received {
+                        bytes: 113_000,
+                        silent_ms,
+                        waited_ms: 3_000.0,
+                    }),
                 });
             }
         }

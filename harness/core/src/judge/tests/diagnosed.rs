@@ -91,6 +91,7 @@ fn missing() -> ExchangeOutcome {
         stack_trace: None,
         time_to_headers_ms: 5.0,
         duration_ms: 6.0,
+        longest_pause_ms: None,
     }))
 }
 

@@ -460,6 +460,7 @@ fn requests_are_judged_by_their_last_try() {
             stack_trace: None,
             time_to_headers_ms: 1.0,
             duration_ms: 1.0,
+            longest_pause_ms: None,
         }))
     };
     let tried = |attempt, status| {
