@@ -143,6 +143,7 @@ fn percentiles_are_within_their_error() {
         (0.99, 693_000.0),
         (1.0, 700_000.0),
     ] {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let found = histogram.percentile(part).unwrap() as f64;
         assert!(found >= exact, "{part}: {found}");
         assert!(
@@ -222,7 +223,7 @@ fn later_tiers_are_cheaper() {
 /// The deployment of a template with one alarm of these properties.
 fn deployment(alarm: &str) -> Deployment {
     let text = format!(
-        r#"
+        r"
 Resources:
   Distribution:
     Type: AWS::CloudFront::Distribution
@@ -234,7 +235,7 @@ Resources:
   Errors:
     Type: AWS::CloudWatch::Alarm
     Properties: {{{alarm}}}
-"#
+"
     );
     Template::read(&text)
         .and_then(|template| template.resolve(&Inputs::default()))

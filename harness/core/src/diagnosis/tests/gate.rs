@@ -374,6 +374,7 @@ fn whole(exchange: &Exchange) -> ExchangeOutcome {
 
 impl Gate {
     /// Everything as it should be.
+    #[expect(clippy::too_many_lines, reason = "one probe after the other")]
     pub(super) fn good() -> Self {
         let first = |mut exchange: Exchange| {
             set(&mut exchange.headers, "x-cache", "Miss from cloudfront");
@@ -615,9 +616,9 @@ impl Gate {
     }
 }
 
-fn probe(one: &One) -> Probe<'_> {
-    let seen = |outcome| match outcome {
-        &ExchangeOutcome::Answer(ref exchange) => Seen::Answer(exchange),
+fn seen(outcome: &ExchangeOutcome) -> Seen<'_> {
+    match outcome {
+        ExchangeOutcome::Answer(exchange) => Seen::Answer(exchange),
         ExchangeOutcome::Failure(failure) => Seen::NoAnswer(failure),
         ExchangeOutcome::Handshake(handshake) => Seen::Handshake(handshake),
         ExchangeOutcome::Load(record) => Seen::Load {
@@ -627,7 +628,10 @@ fn probe(one: &One) -> Probe<'_> {
             classified: &record.classified,
         },
         ExchangeOutcome::NotSent(_) => Seen::NotSent,
-    };
+    }
+}
+
+fn probe(one: &One) -> Probe<'_> {
     Probe {
         title: one.title,
         tries: one.tries.iter().map(seen).collect(),

@@ -439,10 +439,10 @@ fn each_cause_is_told_once_with_the_verdict_that_it_explains() {
 #[test]
 fn a_page_that_calls_an_older_sdk_says_so() {
     let run = changed(&meeting(), |record| match record {
-        Record::Page(event) if event.participant == "patient" => {
-            if event.what == posted("MEETING_JOINED") {
-                event.what = posted("JOIN_ERROR: devices.chooseAudioInputDevice is not a function");
-            }
+        Record::Page(event)
+            if event.participant == "patient" && event.what == posted("MEETING_JOINED") =>
+        {
+            event.what = posted("JOIN_ERROR: devices.chooseAudioInputDevice is not a function");
         }
         Record::Step(step) if step.step == 1 => step.outcome = StepOutcome::NotDone,
         _ => {}
