@@ -170,12 +170,11 @@ async fn stand_up(
         Some(_) => Vec::new(),
         None => scenarios::load(&args.paths)?,
     };
-    let planned = match &resumed {
-        Some(resumed) => journal::plans(&resumed.read.records),
-        None => {
-            let examples = vec![Names::example(); loaded.len()];
-            plan_all(&loaded, &examples, choice.kind(), 0)?
-        }
+    let planned = if let Some(resumed) = &resumed {
+        journal::plans(&resumed.read.records)
+    } else {
+        let examples = vec![Names::example(); loaded.len()];
+        plan_all(&loaded, &examples, choice.kind(), 0)?
     };
     // A plan with faults of the whole stack brings its own.
     let on_the_target = |plan: &&Plan| plan.injected.is_empty();
@@ -185,12 +184,11 @@ async fn stand_up(
         Some(resumed) => resumed.header.seed,
         None => args.seed.unwrap_or_else(draw_seed),
     };
-    let plans = match &resumed {
-        Some(_) => planned,
-        None => {
-            let names = names(&choice, &target, &planned).await?;
-            plan_all(&loaded, &names, choice.kind(), seed)?
-        }
+    let plans = if resumed.is_some() {
+        planned
+    } else {
+        let names = names(&choice, &target, &planned).await?;
+        plan_all(&loaded, &names, choice.kind(), seed)?
     };
     let loads = plans.iter().filter(on_the_target).any(Plan::loads_pages);
     let meets = plans
@@ -296,7 +294,7 @@ async fn carry_out(
     };
     let mut outcome = Ok(());
     for (index, plan) in plans.iter().enumerate() {
-        outcome = course.one_plan(&mut run, &mut sessions, plan, index).await;
+        outcome = Box::pin(course.one_plan(&mut run, &mut sessions, plan, index)).await;
         if outcome.is_err() {
             break;
         }

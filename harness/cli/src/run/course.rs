@@ -70,19 +70,18 @@ impl Course<'_> {
             return Ok(());
         }
         if plan.injected.is_empty() {
-            return self.with_own_browser(run, plan, index).await;
+            return Box::pin(self.with_own_browser(run, plan, index)).await;
         }
         let bundle = self.target.bundle.clone();
         let starting = self
             .choice
             .start(bundle, plan.needs_calls(), &plan.injected);
-        let target = run.or_signal(starting).await??;
-        let done = Course {
+        let target = Box::pin(run.or_signal(starting)).await??;
+        let own = Course {
             target: &target,
             ..*self
-        }
-        .with_own_browser(run, plan, index)
-        .await;
+        };
+        let done = Box::pin(own.with_own_browser(run, plan, index)).await;
         target.stack.shutdown().await;
         done
     }
