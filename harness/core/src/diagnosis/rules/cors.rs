@@ -15,7 +15,7 @@ enum Answered {
 }
 
 /// A CORS request with the origin that made it and what it was told.
-fn asked<'a>(view: &View<'a>) -> Option<(String, Answered)> {
+fn asked(view: &View<'_>) -> Option<(String, Answered)> {
     if view.status().is_some_and(|status| status >= 400) {
         return None;
     }

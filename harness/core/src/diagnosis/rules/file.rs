@@ -86,13 +86,13 @@ pub(super) fn truncated(case: &Case<'_>) -> Option<Finding> {
         file.decoded_bytes < sdk.bytes && begins_well
     });
     let by_page = case.loads().filter(|loaded| is_cut(case, loaded));
-    let came = short
+    let lengths = short
         .map(|file| file.decoded_bytes)
         .chain(by_page.map(|loaded| {
             let script = loaded.load.script.as_ref();
             script.map_or(0, |script| script.decoded_body_size)
         }));
-    let bytes = came.max()?;
+    let bytes = lengths.max()?;
     let how_much = match bytes {
         0 => String::new(),
         bytes => format!(" after {}", thousands(bytes)),

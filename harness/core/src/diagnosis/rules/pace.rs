@@ -11,7 +11,7 @@ use crate::journal::Classification;
 /// From the request to the first byte, where the page may see it (`Timing-Allow-Origin`).
 fn waited_ms(loaded: &Loaded<'_>) -> Option<f64> {
     let script = loaded.load.script.as_ref()?;
-    (script.request_start > 0.0).then(|| script.response_start - script.request_start)
+    (script.request_start > 0.0).then_some(script.response_start - script.request_start)
 }
 
 /// A page that was ready after its timer, with the time at which it was.

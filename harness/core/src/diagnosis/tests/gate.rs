@@ -374,6 +374,10 @@ fn whole(exchange: &Exchange) -> ExchangeOutcome {
 
 impl Gate {
     /// Everything as it should be.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list of probes, one after the other"
+    )]
     pub(super) fn good() -> Self {
         let first = |mut exchange: Exchange| {
             set(&mut exchange.headers, "x-cache", "Miss from cloudfront");
@@ -616,8 +620,15 @@ impl Gate {
 }
 
 fn probe(one: &One) -> Probe<'_> {
-    let seen = |outcome| match outcome {
-        &ExchangeOutcome::Answer(ref exchange) => Seen::Answer(exchange),
+    Probe {
+        title: one.title,
+        tries: one.tries.iter().map(seen).collect(),
+    }
+}
+
+fn seen(outcome: &ExchangeOutcome) -> Seen<'_> {
+    match outcome {
+        ExchangeOutcome::Answer(exchange) => Seen::Answer(exchange),
         ExchangeOutcome::Failure(failure) => Seen::NoAnswer(failure),
         ExchangeOutcome::Handshake(handshake) => Seen::Handshake(handshake),
         ExchangeOutcome::Load(record) => Seen::Load {
@@ -627,9 +638,5 @@ fn probe(one: &One) -> Probe<'_> {
             classified: &record.classified,
         },
         ExchangeOutcome::NotSent(_) => Seen::NotSent,
-    };
-    Probe {
-        title: one.title,
-        tries: one.tries.iter().map(seen).collect(),
     }
 }

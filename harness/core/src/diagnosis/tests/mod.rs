@@ -3,6 +3,8 @@
 mod cases;
 mod gate;
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use self::cases::CASES;
@@ -37,11 +39,12 @@ fn each_fault_is_told_by_its_cause_and_by_no_other() {
             let explained: usize = diagnoses.iter().map(|one| one.explains.len()).sum();
             // One cause has all of the consequences, but where the table says that none is known.
             if found != expected || (!expected.is_empty() && explained != failed) {
-                wrong.push_str(&format!(
+                _ = writeln!(
+                    wrong,
                     "{} ({side}): expected {expected:?}, found {found:?}, {explained} of {failed} \
-                     explained\n",
+                     explained",
                     case.name
-                ));
+                );
             }
         }
     }
@@ -59,10 +62,11 @@ fn sentences_and_remedies_read_well() {
     let mut text = String::new();
     for case in CASES {
         for one in broken(&[case.wrong]).diagnosed().0 {
-            text.push_str(&format!(
+            _ = write!(
+                text,
                 "{} [{}]\n  {}.\n  -> {}.\n",
                 case.name, one.cause, one.sentence, one.remedy
-            ));
+            );
         }
     }
     insta::assert_snapshot!(text);
