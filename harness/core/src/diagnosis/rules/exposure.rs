@@ -51,7 +51,9 @@ fn is_plain(view: &View<'_>) -> bool {
         .header("location")
         .is_some_and(|to| to.starts_with("https://"));
     // What the store says came through as well; a refusal of the edge's own did not.
-    let through = view.status().is_some_and(|status| status < 500) && !view.is_edge_page();
+    let through = view
+        .status()
+        .is_some_and(|status| status < 400 || (status < 500 && !view.is_edge_page()));
     view.place == Place::Plain && through && !to_https
 }
 

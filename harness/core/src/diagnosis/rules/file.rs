@@ -81,18 +81,18 @@ fn is_cut(case: &Case<'_>, loaded: &Loaded<'_>) -> bool {
 
 pub(super) fn truncated(case: &Case<'_>) -> Option<Finding> {
     let sdk = case.evidence.sdk;
-    let too_short = other_files(case).filter(|file| {
+    let short = other_files(case).filter(|file| {
         let begins_well = banner_version(case, file) == Some(sdk.version.as_str());
         file.decoded_bytes < sdk.bytes && begins_well
     });
     let by_page = case.loads().filter(|loaded| is_cut(case, loaded));
-    let received = too_short
+    let lengths = short
         .map(|file| file.decoded_bytes)
         .chain(by_page.map(|loaded| {
             let script = loaded.load.script.as_ref();
             script.map_or(0, |script| script.decoded_body_size)
         }));
-    let bytes = received.max()?;
+    let bytes = lengths.max()?;
     let how_much = match bytes {
         0 => String::new(),
         bytes => format!(" after {}", thousands(bytes)),

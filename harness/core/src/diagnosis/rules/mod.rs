@@ -77,10 +77,7 @@ pub(super) const RULES: &[Rule] = &[
     protocols::no_http3,
 ];
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every rule ends with it, and a rule may find nothing"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "each rule ends with it")]
 fn finding(
     cause: super::Cause,
     sentence: impl Into<String>,

@@ -3,7 +3,7 @@
 use greenroom_model::exchange::ExchangeFailureKind;
 
 use super::super::Cause;
-use super::super::case::{Aspect, Case, Failure, Finding, Loaded, Place, View};
+use super::super::case::{Aspect, Case, Failure, Finding, Place, View};
 use super::finding;
 use crate::figures::{duration, quoted, thousands};
 use crate::journal::Classification;
@@ -80,8 +80,8 @@ fn is_of_length(view: &View<'_>) -> bool {
 }
 
 fn words<'a>(case: &Case<'a>, shows: impl Fn(&View<'a>) -> bool) -> Option<&'a str> {
-    let of_kind = case.of_sdk().filter(|view| shows(view));
-    of_kind.filter_map(View::error).min()
+    let tries = case.of_sdk().filter(|view| shows(view));
+    tries.filter_map(View::error).min()
 }
 
 pub(super) fn wrong_length(case: &Case<'_>) -> Option<Finding> {
@@ -123,20 +123,21 @@ pub(super) fn reset_mid_body(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A page whose SDK began to come and did not end.
-fn unended<'a>(view: &View<'a>) -> Option<Loaded<'a>> {
-    let loaded = view.loaded()?;
-    let request = loaded.request?;
-    let open = loaded.classified.classification == Classification::TimedOut
-        && request.status.is_some_and(|status| status < 400)
-        && (request.end_ms.is_none() || request.canceled);
-    open.then_some(loaded)
+fn is_open(view: &View<'_>) -> bool {
+    let timed_out = view
+        .loaded()
+        .is_some_and(|loaded| loaded.classified.classification == Classification::TimedOut);
+    timed_out
+        && view.request.is_some_and(|request| {
+            request.status.is_some_and(|status| status < 400)
+                && (request.end_ms.is_none() || request.canceled)
+        })
 }
 
-/// For how long nothing had come at the end of such a page, as a share of the whole load.
-fn silent_end(view: &View<'_>) -> Option<f64> {
-    let loaded = unended(view)?;
-    let whole = loaded.load.wall_ms;
-    let last = loaded.request?.last_data_ms?;
+/// For how long nothing had come at the end of such a load, as a share of all of it.
+fn silence_of_page(view: &View<'_>) -> Option<f64> {
+    let whole = view.loaded().filter(|_| is_open(view))?.load.wall_ms;
+    let last = view.request?.last_data_ms?;
     (whole > 0.0).then(|| ((whole - last) / whole).clamp(0.0, 1.0))
 }
 
@@ -147,7 +148,7 @@ fn timed_out_in_body(view: &View<'_>) -> bool {
 }
 
 fn is_unended(view: &View<'_>) -> bool {
-    unended(view).is_some() || timed_out_in_body(view)
+    is_open(view) || timed_out_in_body(view)
 }
 
 /// The same of a body that the wire gave up.
@@ -163,7 +164,7 @@ fn given_up(view: &View<'_>) -> Option<f64> {
 fn silence(case: &Case<'_>) -> Option<f64> {
     let known = case
         .of_sdk()
-        .filter_map(|view| silent_end(view).or_else(|| given_up(view)));
+        .filter_map(|view| silence_of_page(view).or_else(|| given_up(view)));
     known.min_by(f64::total_cmp)
 }
 
@@ -172,7 +173,10 @@ fn received(case: &Case<'_>) -> String {
         .of_sdk()
         .filter_map(|view| match view.no_answer() {
             Some(failure) => failure.received.map(|received| received.bytes),
-            None => unended(view).and(view.request.map(|request| request.encoded_data_length)),
+            None => view
+                .request
+                .filter(|_| is_open(view))
+                .map(|request| request.encoded_data_length),
         })
         .max();
     match most {
@@ -211,7 +215,7 @@ pub(super) fn trickle(case: &Case<'_>) -> Option<Finding> {
 }
 
 pub(super) fn stalled(case: &Case<'_>) -> Option<Finding> {
-    let seen = |view: &&View<'_>| unended(view).is_some() || given_up(view).is_some();
+    let seen = |view: &&View<'_>| is_open(view) || given_up(view).is_some();
     case.of_sdk().find(seen)?;
     finding(
         Cause::Stalled,
@@ -246,7 +250,7 @@ fn declared(view: &View<'_>) -> Option<u64> {
 /// be: the transfer ended early and not the upload.
 pub(super) fn ends_early(case: &Case<'_>) -> Option<Finding> {
     let sdk = case.evidence.sdk;
-    let received = case
+    let bytes = case
         .files()
         .filter(|file| file.decode_error.is_none() && file.decoded_bytes < sdk.bytes)
         .map(|file| file.decoded_bytes)
@@ -278,7 +282,7 @@ pub(super) fn ends_early(case: &Case<'_>) -> Option<Finding> {
         format!(
             "the SDK's body ends after {} of {} bytes as if that were all, and no network error \
              tells: `onload` fires, the global is undefined and nobody can join",
-            thousands(received),
+            thousands(bytes),
             thousands(sdk.bytes)
         ),
         "invalidate the file's path, so that the edge drops its half copy; look for a proxy or a \

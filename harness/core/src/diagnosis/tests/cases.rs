@@ -741,6 +741,18 @@ pub(super) const CASES: &[Case] = &[
         &[],
     ),
     case(
+        "plain HTTP gets through to the store",
+        |gate| {
+            gate.answers(
+                |exchange| exchange.url.starts_with("http://"),
+                |exchange| store_error(exchange, 403, "AccessDenied"),
+            );
+        },
+        &[Cause::HttpNotRedirected],
+        &[Cause::HttpNotRedirected],
+        &[],
+    ),
+    case(
         "HTTP/1.1 only",
         |gate| {
             gate.no_answers(

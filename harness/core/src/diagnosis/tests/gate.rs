@@ -374,7 +374,10 @@ fn whole(exchange: &Exchange) -> ExchangeOutcome {
 
 impl Gate {
     /// Everything as it should be.
-    #[expect(clippy::too_many_lines, reason = "one probe after the other")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list of probes, one after the other"
+    )]
     pub(super) fn good() -> Self {
         let first = |mut exchange: Exchange| {
             set(&mut exchange.headers, "x-cache", "Miss from cloudfront");
@@ -616,6 +619,13 @@ impl Gate {
     }
 }
 
+fn probe(one: &One) -> Probe<'_> {
+    Probe {
+        title: one.title,
+        tries: one.tries.iter().map(seen).collect(),
+    }
+}
+
 fn seen(outcome: &ExchangeOutcome) -> Seen<'_> {
     match outcome {
         ExchangeOutcome::Answer(exchange) => Seen::Answer(exchange),
@@ -628,12 +638,5 @@ fn seen(outcome: &ExchangeOutcome) -> Seen<'_> {
             classified: &record.classified,
         },
         ExchangeOutcome::NotSent(_) => Seen::NotSent,
-    }
-}
-
-fn probe(one: &One) -> Probe<'_> {
-    Probe {
-        title: one.title,
-        tries: one.tries.iter().map(seen).collect(),
     }
 }

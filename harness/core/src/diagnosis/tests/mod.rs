@@ -39,7 +39,7 @@ fn each_fault_is_told_by_its_cause_and_by_no_other() {
             let explained: usize = diagnoses.iter().map(|one| one.explains.len()).sum();
             // One cause has all of the consequences, but where the table says that none is known.
             if found != expected || (!expected.is_empty() && explained != failed) {
-                let _ = writeln!(
+                _ = writeln!(
                     wrong,
                     "{} ({side}): expected {expected:?}, found {found:?}, {explained} of {failed} \
                      explained",
@@ -62,9 +62,9 @@ fn sentences_and_remedies_read_well() {
     let mut text = String::new();
     for case in CASES {
         for one in broken(&[case.wrong]).diagnosed().0 {
-            let _ = writeln!(
+            _ = write!(
                 text,
-                "{} [{}]\n  {}.\n  -> {}.",
+                "{} [{}]\n  {}.\n  -> {}.\n",
                 case.name, one.cause, one.sentence, one.remedy
             );
         }
