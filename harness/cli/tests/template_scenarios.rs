@@ -16,7 +16,7 @@ use serde_json::Value;
 use support::{greenroom, repository, results};
 
 /// The scenarios of the CDN that need no browser.
-const SCENARIOS: [&str; 3] = ["cdn-headers.yaml", "cdn-cors.yaml", "cdn-security.yaml"];
+const SCENARIOS: [&str; 2] = ["cdn-headers.yaml", "cdn-preflight.yaml"];
 
 /// Runs the scenarios on a local stack under this template: the exit code, and what fails.
 fn run_under(template: &str) -> (Option<i32>, Vec<String>) {
