@@ -60,7 +60,8 @@ fn unexplained(results: &Value) -> Vec<&str> {
         .as_array()
         .unwrap()
         .iter()
-        .flat_map(|scenario| scenario["diagnoses"].as_array().unwrap())
+        .filter_map(|scenario| scenario["diagnoses"].as_array())
+        .flatten()
         .flat_map(|diagnosis| diagnosis["explains"].as_array().unwrap())
         .filter_map(Value::as_u64)
         .collect();
