@@ -17,6 +17,13 @@ help: ## List the targets
 demo: setup ## Load the page both ways and hold a call in real Chromium; report and verdict
 	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/demo
 
+.PHONY: faults
+faults: setup ## Switch on every fault, expect its diagnosis, and write the table of docs/faults.md
+	$(CARGO) run --quiet --release --locked --bin greenroom -- run scenarios/faults
+	@{ sed '/^| /,$$d' docs/faults.md; \
+	  $(CARGO) run --quiet --release --locked --bin greenroom -- report reports/latest --faults; \
+	} > docs/faults.md.new && mv docs/faults.md.new docs/faults.md
+
 .PHONY: test
 test: setup nextest ## All tests, real browser included
 	$(CARGO) nextest run --workspace --locked
@@ -28,11 +35,12 @@ fuzz: nextest ## What peers may send to signaling, at random, for a minute
 	  -E 'package(greenroom-fixtures) and test(/media::(meeting::tests::properties|sdp::)/)'
 
 .PHONY: lint
-lint: setup lint-tools ## Format, clippy, docs, YAML, and that the SDK bundle is reproducible
+lint: setup lint-tools ## Format, clippy, docs, YAML, template, and that the SDK bundle is reproducible
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet --document-private-items
-	$(VENV)/bin/yamllint --strict -c .config/yamllint.yaml scenarios harness/core/tests/scenarios/good
+	$(VENV)/bin/yamllint --strict -c .config/yamllint.yaml scenarios harness/core/tests/scenarios/good fixtures/deployment
+	$(VENV)/bin/cfn-lint fixtures/deployment/cloudformation/*.yaml
 	node $(SDK)/build.mjs --check
 
 .PHONY: bench
@@ -40,7 +48,7 @@ bench: setup ## Benchmarks, printed; nothing is asserted
 	$(CARGO) bench --workspace --locked
 
 .PHONY: setup
-setup: browser sdk database aws ## Install browser (root, where missing) and PostgreSQL, build the SDK bundle
+setup: browser sdk database aws interop ## Install browser (root, where missing) and PostgreSQL, build the SDK bundle
 
 # Each package is known by the program that it brings.
 .PHONY: browser
@@ -85,18 +93,38 @@ $(AWS)/node_modules/.package-lock.json: $(AWS)/package-lock.json
 	cd $(AWS) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# Other people's clients. A test whose client is missing says so and is skipped.
+.PHONY: interop
+interop: $(VENV)/.interop
+	@missing=""; \
+	for pair in curl:curl nghttp:nghttp2-client; do \
+	  command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "missing:$$missing; as root: apt-get install -y$$missing" >&2; exit 0; \
+	fi; \
+	apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null
+
 .PHONY: nextest
 nextest:
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
 
 .PHONY: lint-tools
-lint-tools: $(VENV)/.yamllint
+lint-tools: $(VENV)/.requirements
 
 # Tools from PyPI live in a virtual environment of this checkout's own.
-$(VENV)/.yamllint: .config/requirements.txt
+$(VENV)/.requirements: .config/requirements.txt $(VENV)/pyvenv.cfg
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/.interop: .config/requirements-interop.txt $(VENV)/pyvenv.cfg
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
 	@python3 -m venv $(VENV) 2>/dev/null || { \
-	  if [ "$$(id -u)" -ne 0 ]; then echo "make lint needs python3 with venv; as root: apt-get install -y python3-venv" >&2; exit 3; fi; \
+	  if [ "$$(id -u)" -ne 0 ]; then echo "this needs python3 with venv; as root: apt-get install -y python3-venv" >&2; exit 3; fi; \
 	  apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv >/dev/null; \
 	  python3 -m venv $(VENV); }
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r .config/requirements.txt
-	@touch $@

@@ -21,6 +21,7 @@ pub fn command_line(
         headed: true,
         root: rustix::process::geteuid().is_root(),
         allow_loopback: true,
+        http3: true,
         endpoints,
         media: None,
     };

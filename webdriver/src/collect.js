@@ -29,12 +29,21 @@
   const global = attempt(() => globalThis[probe.global]);
   const typeAt = (path) =>
     attempt(() => typeof path.split(".").reduce((value, part) => value[part], global), "undefined");
+  // The element that brings the SDK, as it was written.
+  const element = attempt(() => document.querySelector("script[src]"), null);
+  const written = (name) => element.getAttribute(name);
   return {
     origin: attempt(() => String(self.origin), ""),
     secureContext: isSecureContext === true,
     document: attempt(() => plain(performance.getEntriesByType("navigation")[0]), null),
     script: attempt(
       () => plain(performance.getEntriesByType("resource").find(({ name }) => name === probe.sdkUrl)),
+      null,
+    ),
+    scriptElement: element && attempt(
+      () => ({
+        src: written("src"), integrity: written("integrity"), crossorigin: written("crossorigin"),
+      }),
       null,
     ),
     typeOfGlobal: typeof global,

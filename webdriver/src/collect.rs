@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use greenroom_model::load::{JsHeap, PageLoad, PageMetrics, SdkPresence};
+use greenroom_model::load::{JsHeap, PageLoad, PageMetrics, ScriptElement, SdkPresence};
 use greenroom_model::timing::{DocumentTiming, LongTask, ResourceTiming};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ struct Answer {
     secure_context: bool,
     document: Option<DocumentTiming>,
     script: Option<ResourceTiming>,
+    script_element: Option<ScriptElement>,
     type_of_global: String,
     type_of_ready_symbol: String,
     missing_symbols: Vec<String>,
@@ -132,6 +133,11 @@ fn fill(load: &mut PageLoad, answer: Value) {
     load.secure_context = answer.secure_context;
     load.document = answer.document;
     load.script = answer.script;
+    load.script_element = answer.script_element.map(|element| ScriptElement {
+        src: cut(&element.src),
+        integrity: element.integrity.as_deref().map(cut),
+        crossorigin: element.crossorigin.as_deref().map(cut),
+    });
     load.long_tasks = answer.long_tasks;
     load.sdk = SdkPresence {
         type_of_global: cut(&answer.type_of_global),
@@ -204,6 +210,7 @@ mod tests {
                 "origin": "null",
                 "document": {"name": "data:text/html;charset=utf-8;base64,AAAA", "loadEventEnd": 9.5},
                 "script": {"name": "x".repeat(9_000), "transferSize": 12},
+                "scriptElement": {"src": "z".repeat(9_000), "integrity": null},
                 "typeOfGlobal": "object",
                 "longTasks": vec![json!({"startTime": 1.0, "duration": 60.0}); LIST_LIMIT + 1],
                 "missingSymbols": ["y".repeat(9_000)],
@@ -213,6 +220,9 @@ mod tests {
         assert_eq!(document.resource.name, "data:text/html");
         assert!((document.load_event_end - 9.5).abs() < 1e-9);
         assert_eq!(load.script.unwrap().name.len(), crate::events::TEXT_LIMIT);
+        let element = load.script_element.unwrap();
+        assert_eq!(element.src.len(), crate::events::TEXT_LIMIT);
+        assert_eq!(element.integrity, None);
         assert_eq!(load.long_tasks.len(), LIST_LIMIT);
         assert_eq!(load.sdk.missing_symbols[0].len(), crate::events::TEXT_LIMIT);
     }

@@ -37,6 +37,9 @@ pub struct DriverOptions {
     /// Let pages without an address of their own (deliveries `webview` and `opaque`) fetch from
     /// loopback: needed against a local stack, and never against a deployed target.
     pub allow_loopback: bool,
+    /// Let the browser take up HTTP/3 where alt-svc invites it. Off, every load has the protocol
+    /// of the first: what is compared must not change it half way.
+    pub http3: bool,
     /// What stands in for camera and microphone; `None` leaves the browser without any.
     pub media: Option<ParticipantMedia>,
     /// Deadline of every single command to the browser or to chromedriver.
@@ -139,6 +142,8 @@ pub struct Driver {
     pub(crate) devtools: Devtools,
     /// Name under which channel messages are told; the page never sees it.
     pub(crate) binding: String,
+    /// Whether HTTP/3 is taken up.
+    pub(crate) http3: bool,
     /// The browser context of warm loads, once there is one.
     pub(crate) warm_context: Option<String>,
     /// Pages whose HTTP cache is filled, in the warm context.
@@ -185,6 +190,7 @@ impl Driver {
             headed: options.headed,
             root: host.on_this_machine() && rustix::process::geteuid().is_root(),
             allow_loopback: options.allow_loopback,
+            http3: options.http3,
             endpoints: &options.endpoints,
             media: options.media.map(|media| media.camera).zip(host.media()),
         });
@@ -205,6 +211,7 @@ impl Driver {
             devtools,
             // Unlike any name that a page would use.
             binding: format!("__greenroom_{}", std::process::id()),
+            http3: options.http3,
             warm_context: None,
             warmed: HashSet::new(),
             heated: HashMap::new(),

@@ -27,6 +27,13 @@ const HOT_AFTER: u32 = 5;
 /// How long the headers of an answer that was kept from the page may come after its failure.
 const LATE_ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
+/// Whether a load may be answered from the HTTP cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HttpCache {
+    Used,
+    Bypassed,
+}
+
 impl Driver {
     /// Loads a page and observes it until it is ready, has failed, or the time is over.
     ///
@@ -38,7 +45,7 @@ impl Driver {
             CacheRegime::Cold => {
                 let began = Instant::now();
                 let context = self.create_context().await?;
-                let loaded = self.load_in(Some(&context), visit).await;
+                let loaded = self.load_in(Some(&context), visit, HttpCache::Used).await;
                 let disposed = self.devtools.send(
                     "Target.disposeBrowserContext",
                     json!({"browserContextId": context}),
@@ -52,6 +59,45 @@ impl Driver {
             CacheRegime::Warm => self.warm_load(visit).await,
             CacheRegime::Hot => self.hot_load(visit).await,
         }
+    }
+
+    /// Loads a page twice in one new browser context and gives what the second load showed. That
+    /// one finds no HTTP cache, but what the browser has learned of the server: an alternative
+    /// service (RFC 7838), through which HTTP/3 is found.
+    ///
+    /// # Errors
+    /// Only when the environment failed: a page that fails is a [`PageLoad`].
+    pub async fn load_again(&mut self, visit: &Visit) -> Result<PageLoad, LoadError> {
+        self.screenshot = None;
+        let began = Instant::now();
+        let context = self.create_context().await?;
+        let loaded = self.both_loads(&context, visit).await;
+        let disposed = self.devtools.send(
+            "Target.disposeBrowserContext",
+            json!({"browserContextId": context}),
+        );
+        let mut load = loaded?;
+        disposed.await_reply().await?;
+        load.wall_ms = ms_since(began);
+        Ok(load)
+    }
+
+    async fn both_loads(&mut self, context: &str, visit: &Visit) -> Result<PageLoad, LoadError> {
+        let (_, closed) = self.load_in(Some(context), visit, HttpCache::Used).await?;
+        closed.await_reply().await?;
+        if self.http3 {
+            // Seen in Chromium 156: the load that reads alt-svc leaves an HTTP/2 connection behind,
+            // and the next one goes down that while QUIC shakes hands.
+            let (_, closed) = self
+                .load_in(Some(context), visit, HttpCache::Bypassed)
+                .await?;
+            closed.await_reply().await?;
+        }
+        // The tab goes with its context.
+        let (load, _) = self
+            .load_in(Some(context), visit, HttpCache::Bypassed)
+            .await?;
+        Ok(load)
     }
 
     /// The same context as a load before it, which is made first if there was none.
@@ -115,7 +161,7 @@ impl Driver {
         visit: &Visit,
     ) -> Result<PageLoad, LoadError> {
         let began = Instant::now();
-        let (mut load, closed) = self.load_in(context, visit).await?;
+        let (mut load, closed) = self.load_in(context, visit, HttpCache::Used).await?;
         closed.await_reply().await?;
         load.wall_ms = ms_since(began);
         Ok(load)
@@ -126,6 +172,7 @@ impl Driver {
         &mut self,
         context: Option<&str>,
         visit: &Visit,
+        cache: HttpCache,
     ) -> Result<(PageLoad, PendingReply), LoadError> {
         let delivery = Delivery::of(&visit.document)?;
         let join = visit.join.as_ref();
@@ -146,7 +193,10 @@ impl Driver {
                 ),
             },
         };
-        let commands = tab::preparation(&setup);
+        let mut commands = tab::preparation(&setup);
+        if cache == HttpCache::Bypassed {
+            commands.push(("Network.setCacheDisabled", json!({"cacheDisabled": true})));
+        }
         let mut tab = Tab::open(&self.devtools, &self.session, context, commands).await?;
         let loaded = self.load_tab(&mut tab, delivery, visit).await;
         let closed = self

@@ -84,6 +84,19 @@ impl NetworkLog {
                     self.early.insert(id.to_owned(), answer);
                 }
             }
+            // A body that is not through yet: how much of it came, and when the last of it.
+            "Network.dataReceived" => {
+                let at = self.ms(&params["timestamp"]);
+                if let (Some(request), Some(at)) = (self.of(id), at) {
+                    let more = bytes(&params["encodedDataLength"]);
+                    request.encoded_data_length = request.encoded_data_length.saturating_add(more);
+                    let before = request.last_data_ms.replace(at);
+                    if let Some(before) = before {
+                        let longest = request.longest_pause_ms.unwrap_or_default();
+                        request.longest_pause_ms = Some(longest.max(at - before));
+                    }
+                }
+            }
             "Network.loadingFinished" => {
                 let end = self.ms(&params["timestamp"]);
                 if let Some(request) = self.of(id) {
@@ -330,6 +343,22 @@ mod tests {
         assert!(second.throttled && second.from_cache);
         let names: Vec<&str> = second.headers.iter().map(|h| h.name.as_str()).collect();
         assert_eq!(names, ["x-cache"]);
+    }
+
+    #[test]
+    fn a_body_that_never_ends_has_a_length_so_far() {
+        let mut log = NetworkLog::default();
+        log.take("Network.requestWillBeSent", &sent("1", 10.0, "https://a/"));
+        for (at, length) in [(10.5, 400.0), (11.5, 20.0), (12.0, 4.0)] {
+            log.take(
+                "Network.dataReceived",
+                &json!({"requestId": "1", "timestamp": at, "encodedDataLength": length}),
+            );
+        }
+        let request = &log.into_requests()[0];
+        assert_eq!(request.encoded_data_length, 424);
+        assert_eq!(request.last_data_ms, Some(2000.0));
+        assert_eq!(request.longest_pause_ms, Some(1000.0));
     }
 
     #[test]

@@ -7,6 +7,10 @@ use crate::locate::BrowserKind;
 
 /// What the switches depend on.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a circumstance of its own"
+)]
 pub(crate) struct Situation<'a> {
     /// Full browser or headless shell.
     pub(crate) kind: BrowserKind,
@@ -16,6 +20,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) root: bool,
     /// Pages come as `data:` URLs or are fulfilled, and fetch from loopback.
     pub(crate) allow_loopback: bool,
+    /// HTTP/3 is taken up where a server invites to it.
+    pub(crate) http3: bool,
     /// Names, addresses, certificates.
     pub(crate) endpoints: &'a Endpoints,
     /// The participant's answer to a page that asks for camera and microphone, and what stands in
@@ -60,10 +66,6 @@ const ALWAYS: &[(&str, &str)] = &[
     (
         "--disable-extensions",
         "nothing that is not the page runs in it",
-    ),
-    (
-        "--disable-quic",
-        "the protocol is h2 until a scenario asks for h3",
     ),
     (
         "--disable-background-timer-throttling",
@@ -125,6 +127,7 @@ pub(crate) fn switches(situation: &Situation<'_>) -> Vec<Switch> {
             "these keys are trusted; --ignore-certificate-errors would switch the HTTP cache off",
         ));
     }
+    list.extend(quic(situation));
     if situation.allow_loopback {
         list.push(switch(
             "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights",
@@ -135,6 +138,28 @@ pub(crate) fn switches(situation: &Situation<'_>) -> Vec<Switch> {
         list.extend(media(permission, files));
     }
     list
+}
+
+/// A port that no origin under test has (tcpmux, which Chromium refuses to dial).
+const NO_ORIGIN: u16 = 1;
+
+/// The switch that decides on HTTP/3, where one is needed.
+fn quic(situation: &Situation<'_>) -> Option<Switch> {
+    let host = situation.endpoints.sdk_url.host_str()?;
+    if !situation.http3 {
+        let reason = "every load has the same protocol, whether or not alt-svc came before it";
+        return Some(switch("--disable-quic", reason));
+    }
+    // Seen in Chromium 156's network log: alt-svc is followed, and then the handshake fails with
+    // `certificate unknown`. A certificate that the list of keys lets through has no known root,
+    // and QUIC wants one, except on hosts that this switch names at whatever port.
+    // --webtransport-developer-mode does not help.
+    (!situation.endpoints.spki.is_empty()).then(|| {
+        switch(
+            format!("--origin-to-force-quic-on={host}:{NO_ORIGIN}"),
+            "lets QUIC accept a private root on this host; the port is none of its own, so that HTTP/3 is learnt by alt-svc as it is in the field",
+        )
+    })
 }
 
 /// The switches by which files stand in for a person at a camera.
@@ -288,6 +313,7 @@ mod tests {
             headed: false,
             root: false,
             allow_loopback: false,
+            http3: false,
             endpoints: &endpoints,
             media: None,
         };
@@ -340,6 +366,44 @@ mod tests {
     }
 
     #[test]
+    fn http3_is_off_or_learnt_by_alt_svc() {
+        let endpoints = endpoints();
+        let situation = Situation {
+            kind: BrowserKind::Chromium,
+            headed: false,
+            root: false,
+            allow_loopback: false,
+            http3: false,
+            endpoints: &endpoints,
+            media: None,
+        };
+        let about_quic = |situation: &Situation<'_>| -> Vec<String> {
+            let mut list = texts(situation);
+            list.retain(|text| text.contains("quic"));
+            list
+        };
+        assert_eq!(about_quic(&situation), ["--disable-quic"]);
+        let on = Situation {
+            http3: true,
+            ..situation
+        };
+        // Never at 443: that would force HTTP/3, and prove nothing of alt-svc.
+        assert_eq!(about_quic(&on), ["--origin-to-force-quic-on=cdn.example:1"]);
+        let deployed = Endpoints {
+            spki: vec![],
+            ..endpoints.clone()
+        };
+        let deployed = Situation {
+            endpoints: &deployed,
+            ..on
+        };
+        assert!(
+            about_quic(&deployed).is_empty(),
+            "a real root needs nothing"
+        );
+    }
+
+    #[test]
     fn the_switch_that_breaks_the_cache_is_never_there() {
         let endpoints = endpoints();
         for switch in switches(&Situation {
@@ -347,6 +411,7 @@ mod tests {
             headed: false,
             root: true,
             allow_loopback: true,
+            http3: true,
             endpoints: &endpoints,
             media: None,
         }) {

@@ -60,6 +60,7 @@ async fn measure(name: &str, browser: BrowserChoice, variant: PageVariant) -> Re
         endpoints,
         headed: false,
         allow_loopback: true,
+        http3: false,
         media: None,
         command_limit: Duration::from_mins(1),
     })

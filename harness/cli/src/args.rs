@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use greenroom_core::results::FailOn;
-use greenroom_model::HostMapping;
+use greenroom_core::scenario::fault_named;
+use greenroom_model::{Fault, HostMapping};
 use greenroom_webdriver::BrowserChoice;
 use url::Url;
 
@@ -34,6 +35,12 @@ pub(crate) enum Command {
     Stack(StackArgs),
     /// Render the reports of a journal again, without a browser
     Report(ReportArgs),
+    /// Say what CloudFront's access logs tell: hit rate, errors, latency, cost, alarms
+    #[command(after_help = LOGS_EXIT_CODES)]
+    Logs(LogsArgs),
+    /// Check a CloudFormation template of the CDN, before it is deployed
+    #[command(after_help = TEMPLATE_EXIT_CODES)]
+    Template(CheckTemplateArgs),
     /// Say what is installed, what is missing and how to get it
     Doctor,
     /// Watch over a program and what it starts (for greenroom itself)
@@ -52,6 +59,58 @@ const EXIT_CODES: &str = "Exit codes:
   3    environment error: it could not be found out
   4    inconclusive, or nothing was executed
   130  SIGINT, 143 SIGTERM, after journal and report were written";
+
+const LOGS_EXIT_CODES: &str = "Exit codes:
+  0    every target is met
+  1    a target is not met
+  2    usage, or a file that cannot be read
+  4    the logs have no request";
+
+/// `greenroom logs`.
+#[derive(Args, Debug)]
+pub(crate) struct LogsArgs {
+    /// Standard logs, plain or gzip; `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// A CloudFormation template whose alarms are held against the logs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+    /// Price class that the cost target is for [default: the template's, else 100]
+    #[arg(long, value_name = "C")]
+    pub(crate) price_class: Option<PriceClassArg>,
+    /// What a month may cost, USD; without it cost is no target
+    #[arg(long, value_name = "USD")]
+    pub(crate) monthly_budget: Option<f64>,
+    /// How the figures are written
+    #[arg(long, value_name = "F", default_value = "text")]
+    pub(crate) format: LogsFormat,
+}
+
+/// `--price-class`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PriceClassArg {
+    /// `PriceClass_100`
+    #[value(name = "100")]
+    Class100,
+    /// `PriceClass_200`
+    #[value(name = "200")]
+    Class200,
+    /// `PriceClass_All`
+    All,
+}
+
+/// `--format` of `greenroom logs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogsFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+const TEMPLATE_EXIT_CODES: &str = "Exit codes:
+  0    nothing, or notes alone
+  1    an error or a warning
+  2    the file is no template, or its parameters cannot be put in";
 
 /// Paths of scenarios.
 #[derive(Args, Debug)]
@@ -80,6 +139,8 @@ pub(crate) struct RunArgs {
     pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) template: TemplateArgs,
     /// Version of the SDK, of those that the set-up built [default: the one that ships]
     #[arg(long, value_name = "V", conflicts_with = "resume")]
     pub(crate) sdk_version: Option<String>,
@@ -122,6 +183,17 @@ pub(crate) struct TargetArgs {
     /// does; deployed targets only
     #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = parse_resolve)]
     pub(crate) resolve: Vec<HostMapping>,
+}
+
+/// What the local stack's CDN is configured by.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct TemplateArgs {
+    /// CloudFormation template that the local CDN obeys [default: the one that ships]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+    /// A parameter of the template
+    #[arg(long, value_name = "NAME=VALUE", requires = "template", value_parser = parse_parameter)]
+    pub(crate) parameter: Vec<(String, String)>,
 }
 
 /// The names that `--target` takes.
@@ -182,9 +254,47 @@ pub(crate) struct StackArgs {
         hide_default_value = true
     )]
     pub(crate) port: u16,
+    /// What goes wrong on purpose: names of faults as scenarios have them, NAME=TIME for those
+    /// that take a time
+    #[arg(long = "fault", value_name = "NAME", num_args = 1.., value_parser = fault_named)]
+    pub(crate) faults: Vec<Fault>,
+    #[command(flatten)]
+    pub(crate) template: TemplateArgs,
     /// Version of the SDK, of those that the set-up built [default: the one that ships]
     #[arg(long, value_name = "V")]
     pub(crate) sdk_version: Option<String>,
+    /// Where the CDN's access log is written at the end, as CloudFront's standard logs are
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access_log: Option<PathBuf>,
+}
+
+/// `greenroom template`.
+#[derive(Args, Debug)]
+pub(crate) struct CheckTemplateArgs {
+    /// A CloudFormation template, in YAML or JSON
+    pub(crate) file: PathBuf,
+    /// A value for a parameter of the template; those of a list are separated by commas
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Region that the stack would be in
+    #[arg(long, value_name = "R", default_value = "us-east-1")]
+    pub(crate) region: String,
+    /// Form of what is printed
+    #[arg(long, value_name = "F", default_value = "text")]
+    pub(crate) format: TemplateFormat,
+}
+
+/// `greenroom template --format`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TemplateFormat {
+    /// For a person
+    Text,
+    /// The findings as data
+    Json,
+    /// JUnit XML, a case for each rule
+    Junit,
+    /// SARIF 2.1.0, for editors and code hosts
+    Sarif,
 }
 
 /// `greenroom report`.
@@ -198,6 +308,9 @@ pub(crate) struct ReportArgs {
     /// From which outcome on the exit code is not 0
     #[arg(long, value_name = "L", default_value = "inconclusive")]
     pub(crate) fail_on: FailOnArg,
+    /// Print the table of the faults that scenarios switched on, as Markdown, and write nothing
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) faults: bool,
 }
 
 fn parse_browser(text: &str) -> Result<BrowserChoice, String> {
@@ -207,6 +320,15 @@ fn parse_browser(text: &str) -> Result<BrowserChoice, String> {
         path if path.contains('/') => Ok(BrowserChoice::Path(PathBuf::from(path))),
         other => Err(format!(
             "`{other}` is no browser; use chromium, headless-shell, or a path with a `/` in it"
+        )),
+    }
+}
+
+fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!(
+            "`{text}` is not NAME=VALUE, e.g. PriceClass=PriceClass_100"
         )),
     }
 }

@@ -62,6 +62,8 @@ fn main() -> ExitCode {
         Command::Schema(args) => commands::schema::run(&args),
         Command::Stack(args) => commands::stack::run(&args),
         Command::Report(args) => commands::report::run(&args),
+        Command::Logs(args) => commands::logs::run(&args),
+        Command::Template(args) => commands::template::run(&args),
         Command::Doctor => Ok(commands::doctor::run()),
         Command::Supervise { .. } => unreachable!("handled before the runtime starts"),
     };

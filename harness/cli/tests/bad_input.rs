@@ -369,3 +369,23 @@ fn a_journal_that_cannot_grow_ends_the_run_and_keeps_what_it_has() {
         .assert()
         .code(0);
 }
+
+#[test]
+fn a_stack_is_not_started_with_faults_or_a_template_that_cannot_be() {
+    let bench = Bench::new("Resources: [");
+    let refused = |arguments: &[&str], said: &[&str]| {
+        let mut outcome = greenroom().arg("stack").args(arguments).assert().code(2);
+        for words in said {
+            outcome = outcome.stderr(predicate::str::contains(*words));
+        }
+    };
+    refused(&["--fault", "no-http"], &["`no-http`", "no-http2"]);
+    refused(&["--fault", "first-byte-delay"], &["=500ms"]);
+    refused(
+        &["--fault", "no-http2", "--fault", "no-http3"],
+        &["`NoHttp2`", "`NoHttp3`", "cannot be served together"],
+    );
+    let template = bench.scenario.display().to_string();
+    refused(&["--template", &template], &[&template]);
+    refused(&["--template", "no/such.yaml"], &["no/such.yaml"]);
+}

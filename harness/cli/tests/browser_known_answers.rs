@@ -48,6 +48,7 @@ impl Lab {
             endpoints,
             headed: false,
             allow_loopback: true,
+            http3: false,
             media: None,
             command_limit: Duration::from_mins(1),
         })

@@ -6,10 +6,12 @@
 
 mod meeting;
 
-use greenroom_model::{Exchange, ExchangeFailure, PageLoad, PageVariant, SdkManifest};
+use greenroom_model::exchange::Handshake;
+use greenroom_model::{Delivery, Exchange, ExchangeFailure, PageLoad, PageVariant, SdkManifest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::classify::Classified;
 use crate::plan::{Arm, Plan, SampleMetric};
 
 pub use self::meeting::{
@@ -35,7 +37,7 @@ pub enum Record {
     Proof(ThrottleProof),
     /// One page load.
     Sample(Box<Sample>),
-    /// One HTTP request.
+    /// One HTTP request, page load or handshake of a plan of requests.
     Exchange(Box<ExchangeRecord>),
     /// A meeting begins.
     MeetingBegin(MeetingBegin),
@@ -294,7 +296,7 @@ pub struct ThrottleReading {
     pub down_kbps: Option<f64>,
 }
 
-/// One HTTP request with its place.
+/// One try of a request with its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExchangeRecord {
     /// Index of the plan.
@@ -319,6 +321,24 @@ pub enum ExchangeOutcome {
     Failure(ExchangeFailure),
     /// The request was not sent, e.g. for want of the header before it that it quotes.
     NotSent(String),
+    /// A page was loaded.
+    Load(Box<LoadRecord>),
+    /// A handshake was tried.
+    Handshake(Handshake),
+}
+
+/// What came of one load of a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadRecord {
+    /// Which page.
+    pub variant: PageVariant,
+    /// How its HTML came to the browser.
+    pub delivery: Delivery,
+    /// What became of it, and why.
+    #[serde(flatten)]
+    pub classified: Classified,
+    /// What was observed; absent where the environment failed before anything could be.
+    pub load: Option<PageLoad>,
 }
 
 /// How busy the host was over the last interval.

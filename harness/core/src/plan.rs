@@ -11,11 +11,15 @@ pub use self::meeting::{
     AskedLimit, AskedRows, AskedStep, Direction, ExpectedRow, ExpectedValue, Meeting, MeetingName,
     Notice, Participant, Refusal, Step, SwitchedDevice, TokenAction,
 };
+use greenroom_model::exchange::TlsVersion;
 use greenroom_model::{
     CacheRegime, Delivery, DeviceProfile, Fault, Header, NetworkProfile, PageTimers, PageVariant,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::diagnosis::Cause;
+use crate::journal::Classification;
 
 /// One scenario file, resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +30,23 @@ pub struct Plan {
     pub seed: u64,
     /// What is to be done.
     pub work: Work,
+    /// What is to be told of it. Where something is, that alone gates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<AskedDiagnosis>,
+    /// What the whole local stack is told to do wrong; it is started anew for this plan. Judges
+    /// never read this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub injected: Vec<Fault>,
+}
+
+/// Which diagnosis is expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedDiagnosis {
+    /// None of them: nothing may be diagnosed. One: it leads. Several: they are all that is
+    /// diagnosed, in any order.
+    pub causes: Vec<Cause>,
+    /// Where it is written.
+    pub at: At,
 }
 
 /// A scenario's file and title.
@@ -43,7 +64,7 @@ pub struct Source {
 pub enum Work {
     /// Load comparisons, one per condition.
     Compare(Vec<Comparison>),
-    /// HTTP requests, in order.
+    /// HTTP requests, page loads and handshakes, in order.
     Requests(Vec<Request>),
     /// A meeting of browsers.
     Meeting(Box<Meeting>),
@@ -58,6 +79,17 @@ impl Plan {
                 .any(|comparison| comparison.metric == SampleMetric::Connected),
             Work::Requests(requests) => requests.iter().any(|request| request.needs_calls),
             Work::Meeting(_) => true,
+        }
+    }
+
+    /// Whether a page is loaded in a browser that all loads of the run share.
+    pub fn loads_pages(&self) -> bool {
+        match &self.work {
+            Work::Compare(_) => true,
+            Work::Requests(requests) => requests
+                .iter()
+                .any(|request| matches!(request.probe, Probe::Load(_))),
+            Work::Meeting(_) => false,
         }
     }
 }
@@ -337,15 +369,22 @@ pub enum Relation {
     EquivalentTo,
 }
 
-/// One HTTP request with what is expected of the answer.
+/// One question to the target with what is expected of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// What it is called in the report.
     pub title: String,
-    /// Method.
+    /// How it is asked. Journals from before there was a choice do not say.
+    #[serde(default, skip_serializing_if = "Probe::is_http")]
+    pub probe: Probe,
+    /// HTTP method; `LOAD` for a page and `TLS` for a handshake.
     pub method: String,
-    /// Absolute URL.
+    /// Absolute URL: of the request, of the SDK file that a page is loaded with, or of the host
+    /// whose handshake is tried.
     pub url: String,
+    /// The protocol that it is sent by; `None` is the best that the server offers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<HttpVersion>,
     /// Header fields to send. A value may still hold `${previous.NAME}` (that header of the
     /// answer to the request before), `${previous.json/POINTER}` (that value of its body) and the
     /// names of secrets, which no plan ever holds the values of.
@@ -365,6 +404,54 @@ pub struct Request {
     pub checks: Vec<AskedCheck>,
     /// Where it stands.
     pub at: At,
+}
+
+/// How a question is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Probe {
+    /// By an HTTP request.
+    #[default]
+    Http,
+    /// By the meeting page in a browser.
+    Load(LoadProbe),
+    /// By the first message of a TLS handshake that offers this version and no later one.
+    Handshake(TlsVersion),
+}
+
+impl Probe {
+    /// Whether it is an HTTP request.
+    pub fn is_http(&self) -> bool {
+        matches!(self, Self::Http)
+    }
+}
+
+/// A page that is loaded once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadProbe {
+    /// Which page.
+    pub variant: PageVariant,
+    /// How its HTML comes to the browser.
+    pub delivery: Delivery,
+    /// Whether a load before it, which is not judged, has shown the browser which protocols the
+    /// server has. The file itself is fetched anew.
+    pub again: bool,
+    /// The page's own timers.
+    pub page_timers: PageTimers,
+}
+
+/// A version of HTTP, by its ALPN name (RFC 7301).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum HttpVersion {
+    /// HTTP/1.1 (RFC 9112).
+    #[serde(rename = "http/1.1")]
+    Http1,
+    /// HTTP/2 (RFC 9113).
+    #[serde(rename = "h2")]
+    Http2,
+    /// HTTP/3 (RFC 9114).
+    #[serde(rename = "h3")]
+    Http3,
 }
 
 /// The body of a request.
@@ -447,4 +534,20 @@ pub enum Check {
     },
     /// Nothing in the body looks like a stack trace.
     NoStackTrace,
+    /// What is kept of the body's beginning starts with this.
+    BodyStarts(String),
+    /// What is kept of the body's beginning holds this.
+    BodyHas(String),
+    /// What is kept of the body's beginning does not hold this.
+    BodyLacks(String),
+    /// A page load came to one of these.
+    Became(Vec<Classification>),
+    /// The SDK that ran in the page says that it is of this version.
+    SdkVersion(String),
+    /// Whether the page was a secure context.
+    SecureContext(bool),
+    /// The app was told this, alone or followed by `:` and more.
+    Channel(String),
+    /// Whether a handshake is accepted.
+    HandshakeAccepted(bool),
 }

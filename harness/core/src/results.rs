@@ -5,11 +5,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use greenroom_model::exchange::Handshake;
 use greenroom_model::{
     CacheRegime, Delivery, DeviceProfile, Exchange, ExchangeFailure, NetworkProfile, PageVariant,
     SdkManifest,
 };
 
+use crate::diagnosis::Cause;
 use crate::journal::{
     BrowserInfo, Classification, HostInfo, HostLoad, RunEnd, StopReason, TargetInfo,
     ThrottleReading,
@@ -58,7 +60,7 @@ pub struct Results {
     pub headline: Headline,
     /// How many of each.
     pub counts: Counts,
-    /// Every gating check.
+    /// Every check. Those that are only observed do not gate and are in no count.
     pub verdicts: Vec<Verdict>,
     /// Every claim.
     pub claims: Vec<ClaimResult>,
@@ -116,7 +118,7 @@ pub struct Counts {
     pub claims_open: u32,
 }
 
-/// A gating check and what became of it.
+/// A check and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// What was checked, unique in the run: scenario title, condition or request, expectation.
@@ -130,6 +132,9 @@ pub struct Verdict {
     pub scenario: usize,
     /// Where the expectation is written.
     pub at: Option<At>,
+    /// Whether it is shown and does not gate: the scenario asks for a diagnosis instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
 }
 
 /// A claim and where it stands.
@@ -171,6 +176,22 @@ pub struct ScenarioResult {
     /// Its meeting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meeting: Option<MeetingResult>,
+    /// What is behind the checks that do not hold, the gravest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diagnoses: Vec<DiagnosisResult>,
+}
+
+/// One thing that is wrong, and the checks that do not hold because of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DiagnosisResult {
+    /// What it is.
+    pub cause: Cause,
+    /// In a sentence without its full stop: what is wrong, and what the user has of it.
+    pub sentence: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// Indices into [`Results::verdicts`].
+    pub explains: Vec<usize>,
 }
 
 /// One comparison's results.
@@ -377,7 +398,7 @@ pub struct SampleRow {
 pub struct RequestResult {
     /// What it is called.
     pub title: String,
-    /// Method.
+    /// HTTP method; `LOAD` for a page and `TLS` for a handshake.
     pub method: String,
     /// URL.
     pub url: String,
@@ -387,8 +408,39 @@ pub struct RequestResult {
     pub exchange: Option<Exchange>,
     /// Why there was none.
     pub failure: Option<ExchangeFailure>,
+    /// The page load that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadResult>,
+    /// The handshake that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake: Option<Handshake>,
     /// Indices into [`Results::verdicts`].
     pub verdicts: Vec<usize>,
+}
+
+/// What a page made of what it was served.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadResult {
+    /// Which page.
+    pub variant: PageVariant,
+    /// How its HTML was delivered.
+    pub delivery: Delivery,
+    /// What became of it.
+    pub classification: Classification,
+    /// Why, where it is not `ready`.
+    pub reason: Option<String>,
+    /// Until the first statement that may use the SDK, ms; `None` where never.
+    pub sdk_ready_ms: Option<f64>,
+    /// Protocol of the SDK's request.
+    pub protocol: Option<String>,
+    /// The version that the SDK says it is of.
+    pub sdk_version: Option<String>,
+    /// Whether the page was a secure context; `None` where it could not be asked.
+    pub secure_context: Option<bool>,
+    /// What the app was told, in order.
+    pub channel: Vec<String>,
+    /// What the browser's console says of warnings and errors.
+    pub console: Vec<String>,
 }
 
 impl Results {

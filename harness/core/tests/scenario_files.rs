@@ -159,7 +159,7 @@ fn the_examples_of_the_readme_are_scenarios() {
         .map(|rest| rest.split("```").next().unwrap())
         .filter(|block| block.contains("scenario:"))
         .collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     for block in blocks {
         let source = SourceFile::new("README.md", block);
         let plan = scenario::parse(&source).and_then(|scenario| {

@@ -50,6 +50,10 @@ pub struct Exchange {
     pub time_to_headers_ms: f64,
     /// From the first byte sent to the end of the body, ms.
     pub duration_ms: f64,
+    /// The longest time that the body stood still, from the headers on, ms; absent where nobody
+    /// looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_pause_ms: Option<f64>,
 }
 
 /// What stands at one place of a JSON document.
@@ -90,6 +94,20 @@ pub struct ExchangeFailure {
     pub kind: ExchangeFailureKind,
     /// The cause, as the client words it.
     pub message: String,
+    /// What had come of the body; absent where none had begun, or nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Received>,
+}
+
+/// What had come of a body when it was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Received {
+    /// Bytes, content codings still on.
+    pub bytes: u64,
+    /// For how long nothing had come then, ms.
+    pub silent_ms: f64,
+    /// From the headers until then, ms.
+    pub waited_ms: f64,
 }
 
 /// The layer at which an exchange failed.
@@ -108,4 +126,49 @@ pub enum ExchangeFailureKind {
     Body,
     /// The answer was not HTTP.
     Protocol,
+}
+
+/// What a server answered to the first message of a TLS handshake (RFC 8446, section 4.1.2) that
+/// offers one version and no later one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Handshake {
+    /// Host that was asked for.
+    pub host: String,
+    /// The version that was offered.
+    pub offered: TlsVersion,
+    /// What came back.
+    pub answer: HandshakeAnswer,
+}
+
+/// A version of TLS.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum TlsVersion {
+    /// TLS 1.0 (RFC 2246).
+    #[serde(rename = "1.0")]
+    Tls10,
+    /// TLS 1.1 (RFC 4346).
+    #[serde(rename = "1.1")]
+    Tls11,
+    /// TLS 1.2 (RFC 5246).
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+/// How a server took a handshake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HandshakeAnswer {
+    /// It goes on with this version.
+    Accepted(TlsVersion),
+    /// It refuses with this alert (RFC 8446, section 6), e.g. 70 for `protocol_version`.
+    Alert(u8),
+    /// It closed the connection, or reset it.
+    Closed,
+    /// It could not be found out, for this reason.
+    Unknown(String),
 }

@@ -27,6 +27,9 @@ pub struct PageLoad {
     pub document: Option<DocumentTiming>,
     /// The SDK file's timing; `None` for a page that fetches none.
     pub script: Option<ResourceTiming>,
+    /// The element that brings the SDK, as the page wrote it; `None` for a page that fetches none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script_element: Option<ScriptElement>,
     /// What the SDK left behind in the page.
     pub sdk: SdkPresence,
     /// Tasks of 50 ms and more on the main thread.
@@ -68,6 +71,19 @@ pub struct ChannelMessage {
     pub at_ms: f64,
     /// The message.
     pub message: String,
+}
+
+/// A `<script src>` of the page (HTML Standard, "The script element"), its attributes as they
+/// were written, each at most 2,000 characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ScriptElement {
+    /// `src`, before it was resolved against the page's own address.
+    pub src: String,
+    /// `integrity`, where it has one.
+    pub integrity: Option<String>,
+    /// `crossorigin`, where it has one.
+    pub crossorigin: Option<String>,
 }
 
 /// What the page's global scope shows of the SDK at the end of the load.
@@ -164,8 +180,14 @@ pub struct NetworkRequest {
     pub from_cache: bool,
     /// Whether a throttling rule was reported as applied to it.
     pub throttled: bool,
-    /// Bytes over the wire.
+    /// Bytes over the wire; of a request that did not end, those of its body so far.
     pub encoded_data_length: u64,
+    /// When the last of its body came, ms since the navigation began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_data_ms: Option<f64>,
+    /// The longest time that its body stood still between two parts of it, ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_pause_ms: Option<f64>,
     /// `errorText` of `Network.loadingFailed`, e.g. `net::ERR_CONNECTION_REFUSED`.
     pub error_text: Option<String>,
     /// `blockedReason` of `Network.loadingFailed`.

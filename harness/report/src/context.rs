@@ -2,6 +2,7 @@
 //! drawn. The template only arranges.
 
 pub(crate) mod comparison;
+pub(crate) mod diagnoses;
 pub(crate) mod glossary;
 pub(crate) mod meeting;
 pub(crate) mod provenance;
@@ -10,7 +11,7 @@ pub(crate) mod samples;
 mod tables;
 
 use greenroom_core::plan::At;
-use greenroom_core::results::{ComparisonResult, Results, ScenarioResult};
+use greenroom_core::results::{ComparisonResult, Results, ScenarioResult, Verdict};
 use serde::Serialize;
 
 use crate::chart::{Picture, interval};
@@ -18,6 +19,7 @@ use crate::format;
 use crate::untrusted::{LINE, SENTENCE, shown};
 use crate::wording::{self, Badge};
 use comparison::Comparison;
+use diagnoses::Checks;
 use meeting::Meeting;
 use provenance::Fact;
 use requests::Request;
@@ -78,12 +80,12 @@ struct OverviewRow {
     picture: Option<Picture>,
 }
 
-/// The checks of one scenario, the worst first.
+/// The checks of one scenario.
 #[derive(Debug, Serialize)]
 struct VerdictGroup {
     title: String,
     path: String,
-    rows: Vec<CheckRow>,
+    checks: Checks,
 }
 
 /// A check or a claim.
@@ -166,7 +168,8 @@ fn question(comparisons: &[(String, &ComparisonResult)]) -> Option<String> {
     }
 }
 
-/// One answer for each comparison and each meeting, in the order of the scenarios.
+/// One answer for each comparison, each meeting and each diagnosis of requests, in the order of
+/// the scenarios.
 fn answers(results: &Results) -> Vec<AnswerRow> {
     let answers = &results.headline.answers;
     let badges: Vec<Badge> = results
@@ -175,14 +178,16 @@ fn answers(results: &Results) -> Vec<AnswerRow> {
         .enumerate()
         .flat_map(|(index, scenario)| {
             let compared = scenario.comparisons.iter();
-            compared
+            let mut badges: Vec<Badge> = compared
                 .map(|comparison| wording::answer(comparison.decision.answer))
-                .chain(
-                    scenario
-                        .meeting
-                        .iter()
-                        .map(move |_| wording::outcome(meeting::outcome(index, results))),
-                )
+                .collect();
+            if scenario.meeting.is_some() {
+                badges.push(wording::outcome(meeting::outcome(index, results)));
+            } else {
+                let told = scenario.diagnoses.iter();
+                badges.extend(told.map(|found| wording::diagnosis(found, results)));
+            }
+            badges
         })
         .collect();
     let one_each = answers.len() == badges.len();
@@ -268,31 +273,23 @@ fn verdicts(results: &Results) -> Vec<VerdictGroup> {
         .scenarios
         .iter()
         .enumerate()
-        .map(|(index, scenario)| {
-            let title = shown(&scenario.source.title, LINE);
-            let mut verdicts: Vec<_> = results
-                .verdicts
-                .iter()
-                .filter(|verdict| verdict.scenario == index)
-                .collect();
-            verdicts.sort_by_key(|verdict| wording::weight(verdict.outcome));
-            let rows = verdicts
-                .into_iter()
-                .map(|verdict| CheckRow {
-                    badge: wording::outcome(verdict.outcome),
-                    what: within(&scenario.source.title, &verdict.check),
-                    evidence: shown(&verdict.evidence, SENTENCE),
-                    place: place(results, index, verdict.at),
-                })
-                .collect();
-            VerdictGroup {
-                title,
-                path: shown(&scenario.source.path, LINE),
-                rows,
-            }
+        .map(|(index, scenario)| VerdictGroup {
+            title: shown(&scenario.source.title, LINE),
+            path: shown(&scenario.source.path, LINE),
+            checks: Checks::of(index, scenario, results),
         })
-        .filter(|group| !group.rows.is_empty())
+        .filter(|group| !group.checks.is_empty())
         .collect()
+}
+
+/// A verdict below the title of its scenario.
+fn check_row(title: &str, verdict: &Verdict, results: &Results) -> CheckRow {
+    CheckRow {
+        badge: wording::verdict(verdict),
+        what: within(title, &verdict.check),
+        evidence: shown(&verdict.evidence, SENTENCE),
+        place: place(results, verdict.scenario, verdict.at),
+    }
 }
 
 /// A check below the title that it begins with, and that stands above it already.
@@ -320,6 +317,8 @@ fn scenarios(results: &Results) -> Vec<Scenario> {
                 comparisons,
                 requests,
                 meeting,
+                // They stand with the checks that they explain.
+                diagnoses: _,
             } = scenario;
             Scenario {
                 anchor: format!("scenario-{}", index + 1),

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use greenroom_core::results::{Outcome, Results, ScenarioResult, Verdict};
+use greenroom_core::plan::At;
+use greenroom_core::results::{DiagnosisResult, Outcome, Results, ScenarioResult, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::error::RenderError;
@@ -59,12 +60,19 @@ fn suite(index: usize, scenario: &ScenarioResult, results: &Results) -> TestSuit
             format!("{standing}: {evidence}"),
         ));
     }
-    if !claims.is_empty() {
-        suite.set_system_out(claims);
+    let mut said = String::new();
+    for found in &scenario.diagnoses {
+        let _ = writeln!(said, "{}", cause(found));
+        let _ = writeln!(said, "what to do: {}", shown(&found.remedy, SENTENCE));
+    }
+    said.push_str(&claims);
+    if !said.is_empty() {
+        suite.set_system_out(said);
     }
     for (number, verdict) in results.verdicts.iter().enumerate() {
         if verdict.scenario == index {
-            suite.add_test_case(case(verdict, scenario, took_ms(number, scenario)));
+            let why = wording::explanation(number, scenario);
+            suite.add_test_case(case(verdict, why, scenario, took_ms(number, scenario)));
         }
     }
     suite
@@ -80,9 +88,16 @@ fn took_ms(verdict: usize, scenario: &ScenarioResult) -> Option<f64> {
         .or_else(|| steps.find(|step| step.verdict == verdict)?.duration_ms)
 }
 
-fn case(verdict: &Verdict, scenario: &ScenarioResult, took_ms: Option<f64>) -> TestCase {
+fn case(
+    verdict: &Verdict,
+    why: Option<&DiagnosisResult>,
+    scenario: &ScenarioResult,
+    took_ms: Option<f64>,
+) -> TestCase {
     let evidence = shown(&verdict.evidence, SENTENCE);
     let mut status = match verdict.outcome {
+        // What is only observed fails nothing, whatever became of it.
+        _ if verdict.observed => TestCaseStatus::success(),
         Outcome::Pass => TestCaseStatus::success(),
         Outcome::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Outcome::Error | Outcome::Inconclusive => {
@@ -90,26 +105,49 @@ fn case(verdict: &Verdict, scenario: &ScenarioResult, took_ms: Option<f64>) -> T
         }
         Outcome::Skipped => TestCaseStatus::skipped(),
     };
-    let passed = verdict.outcome == Outcome::Pass;
+    let passed = verdict.outcome == Outcome::Pass || verdict.observed;
     if !passed {
-        status.set_message(evidence.clone());
+        // The cause leads, with what to do about it in the text below.
+        status.set_message(match why {
+            Some(found) => format!("{}: {evidence}", cause(found)),
+            None => evidence.clone(),
+        });
     }
     if !passed && verdict.outcome != Outcome::Skipped {
         status.set_type(wording::outcome(verdict.outcome).word);
-        if let Some(at) = verdict.at {
+        let mut text = String::new();
+        if let Some(At { line, column }) = verdict.at {
             let path = shown(&scenario.source.path, LINE);
-            status.set_description(format!("{path}:{}:{}: {evidence}", at.line, at.column));
+            let _ = writeln!(text, "{path}:{line}:{column}: {evidence}");
+        }
+        if let Some(found) = why {
+            let _ = writeln!(text, "{}", cause(found));
+            let _ = writeln!(text, "what to do: {}", shown(&found.remedy, SENTENCE));
+        }
+        if !text.is_empty() {
+            status.set_description(text.trim_end());
         }
     }
     let mut case = TestCase::new(shown(&verdict.check, SENTENCE), status);
     case.set_classname(shown(&scenario.source.path, LINE));
-    if passed {
+    if verdict.observed {
+        let outcome = wording::outcome(verdict.outcome).word;
+        case.set_system_out(format!("observed, does not gate: {outcome}: {evidence}"));
+    } else if passed {
         case.set_system_out(evidence);
     }
     if let Some(time) = took_ms.and_then(seconds) {
         case.set_time(time);
     }
     case
+}
+
+fn cause(found: &DiagnosisResult) -> String {
+    format!(
+        "{}: {}",
+        found.cause.word(),
+        shown(&found.sentence, SENTENCE)
+    )
 }
 
 fn seconds(ms: f64) -> Option<Duration> {

@@ -8,12 +8,14 @@
 mod chart;
 mod context;
 mod error;
+mod faults;
 mod format;
 mod html;
 mod json;
 mod junit;
 mod markdown;
 mod summary;
+pub mod template;
 mod untrusted;
 mod wording;
 
@@ -25,6 +27,7 @@ mod sample;
 mod sample_call;
 
 pub use error::RenderError;
+pub use faults::{Alarms, fault_table};
 pub use html::html;
 pub use json::{json, results_schema};
 pub use junit::junit;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use greenroom_core::plan::SampleMetric;
 use greenroom_core::results::{
-    CallTiming, ComparisonResult, MediaRow, MeetingResult, Outcome, Results,
+    CallTiming, ComparisonResult, MediaRow, MeetingResult, Outcome, Results, Verdict,
 };
 
 use crate::format;
@@ -24,18 +24,32 @@ pub fn markdown(results: &Results) -> String {
         &["Condition", "Answer", "Difference", "Interval", "Pairs"],
         comparisons(results).map(overview),
     );
-    let mut verdicts: Vec<_> = results.verdicts.iter().collect();
-    verdicts.sort_by_key(|verdict| wording::weight(verdict.outcome));
+    page.table(
+        "### What is wrong\n\n",
+        &["Cause", "In words", "What to do", "Explains"],
+        diagnoses(results),
+    );
+    let mut verdicts: Vec<_> = results.verdicts.iter().enumerate().collect();
+    verdicts.sort_by_key(|(_, verdict)| wording::weight(verdict.outcome));
+    // What gates by itself leads; what a cause explains, or only was observed, is folded.
+    let (folded, leading): (Vec<_>, Vec<_>) = verdicts.into_iter().partition(|(index, verdict)| {
+        verdict.observed
+            || results
+                .scenarios
+                .get(verdict.scenario)
+                .is_some_and(|scenario| wording::explanation(*index, scenario).is_some())
+    });
+    let head = ["Outcome", "Check", "Evidence"];
     page.table(
         &format!("### Checks: {}\n\n", wording::tally(results)),
-        &["Outcome", "Check", "Evidence"],
-        verdicts.into_iter().map(|verdict| {
-            vec![
-                badge(wording::outcome(verdict.outcome)),
-                escaped(&verdict.check),
-                escaped(&verdict.evidence),
-            ]
-        }),
+        &head,
+        leading.into_iter().map(|(_, verdict)| check(verdict)),
+    );
+    let more = folded.len() as u64;
+    page.folded(
+        &format!("{} that a cause explains or that do not gate", checks(more)),
+        &head,
+        folded.into_iter().map(|(_, verdict)| check(verdict)),
     );
     page.table(
         &format!("### Claims: {}\n\n", wording::claims_tally(results)),
@@ -82,6 +96,35 @@ pub fn markdown(results: &Results) -> String {
         }),
     );
     page.finish(results)
+}
+
+fn checks(number: u64) -> String {
+    match number {
+        1 => "1 check".to_owned(),
+        more => format!("{} checks", format::count(more)),
+    }
+}
+
+fn check(verdict: &Verdict) -> Vec<String> {
+    let gates = if verdict.observed { ", observed" } else { "" };
+    vec![
+        format!("{}{gates}", badge(wording::outcome(verdict.outcome))),
+        escaped(&verdict.check),
+        escaped(&verdict.evidence),
+    ]
+}
+
+fn diagnoses(results: &Results) -> impl Iterator<Item = Vec<String>> {
+    results.scenarios.iter().flat_map(|scenario| {
+        scenario.diagnoses.iter().map(|found| {
+            vec![
+                escaped(found.cause.word()),
+                escaped(&format!("{}: {}", scenario.source.title, found.sentence)),
+                escaped(&found.remedy),
+                checks(found.explains.len() as u64),
+            ]
+        })
+    })
 }
 
 fn meetings(results: &Results) -> impl Iterator<Item = (&str, &MeetingResult)> {
@@ -171,13 +214,18 @@ fn figures(comparison: &ComparisonResult) -> [Vec<String>; 2] {
     })
 }
 
+/// A row of a table, of cells that are escaped.
+pub(crate) fn row(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
 fn badge(badge: Badge) -> String {
     format!("{} {}", badge.sign, badge.word)
 }
 
 /// Text that means nothing to Markdown, HTML or a table: on one line, every character that could
 /// begin markup, a link or a mention as a character reference.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in shown(text, LINE).chars() {
         if matches!(
@@ -235,8 +283,20 @@ impl Bounded {
             " --- |".repeat(head.len())
         ));
         for row in rows {
-            self.block(&format!("| {} |\n", row.join(" | ")));
+            self.block(&self::row(&row));
         }
+    }
+
+    /// A table that a reader opens; GitHub lets `<details>` stand in Markdown.
+    fn folded(&mut self, title: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+        let mut rows = rows.peekable();
+        if rows.peek().is_none() {
+            return;
+        }
+        self.block(&format!("\n<details><summary>{title}</summary>\n"));
+        self.table("", head, rows);
+        // It was opened, so it is closed whatever the size.
+        self.text.push_str("\n</details>\n");
     }
 
     fn finish(mut self, results: &Results) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use greenroom_core::results::{Outcome, Results, Standing};
+use greenroom_core::results::{DiagnosisResult, Outcome, Results, Standing, Verdict};
 
 use crate::untrusted::{SENTENCE, shown};
 use crate::wording;
@@ -33,8 +33,20 @@ pub fn summary(results: &Results) -> String {
             line(&format!("  {}", shown(answer, SENTENCE)));
         }
     }
+    let diagnosed = diagnosed(results);
+    if !diagnosed.is_empty() {
+        line("");
+        line(diagnosed.trim_end_matches('\n'));
+    }
     line("");
     line(&format!("Checks: {}", wording::tally(results)));
+    let is_told = |index: usize, verdict: &Verdict| {
+        verdict.observed
+            || results
+                .scenarios
+                .get(verdict.scenario)
+                .is_some_and(|scenario| wording::explanation(index, scenario).is_some())
+    };
     let not_passed = wording::BY_WEIGHT
         .into_iter()
         .filter(|outcome| !matches!(outcome, Outcome::Pass | Outcome::Skipped))
@@ -42,9 +54,11 @@ pub fn summary(results: &Results) -> String {
             results
                 .verdicts
                 .iter()
-                .filter(move |verdict| verdict.outcome == outcome)
+                .enumerate()
+                .filter(move |(_, verdict)| verdict.outcome == outcome)
         })
-        .map(|verdict| {
+        .filter(|(index, verdict)| !is_told(*index, verdict))
+        .map(|(_, verdict)| {
             (
                 wording::outcome(verdict.outcome).word,
                 &verdict.check,
@@ -69,6 +83,40 @@ pub fn summary(results: &Results) -> String {
             )
         });
     line(listed(claims).trim_end_matches('\n'));
+    text
+}
+
+/// Causes with what to do, and how much each explains; the checks behind them are not listed.
+fn diagnosed(results: &Results) -> String {
+    let mut text = String::new();
+    let found: Vec<(&str, &DiagnosisResult)> = results
+        .scenarios
+        .iter()
+        .flat_map(|scenario| {
+            let title = scenario.source.title.as_str();
+            scenario.diagnoses.iter().map(move |found| (title, found))
+        })
+        .collect();
+    for (title, found) in found.iter().take(LISTED) {
+        let checks = match found.explains.len() {
+            1 => "1 check".to_owned(),
+            more => format!("{more} checks"),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "  {}  {}: {}\n{:6}what to do: {}\n{:6}explains {checks}",
+            found.cause.word(),
+            shown(title, SENTENCE),
+            shown(&found.sentence, SENTENCE),
+            "",
+            shown(&found.remedy, SENTENCE),
+            "",
+        );
+    }
+    if found.len() > LISTED {
+        let _ = writeln!(text, "  and {} more in the report", found.len() - LISTED);
+    }
     text
 }
 

@@ -2,7 +2,10 @@
 
 use greenroom_core::journal::{RunEnd, StopReason, TargetKind};
 use greenroom_core::plan::{Arm, Op, SampleMetric, Stop};
-use greenroom_core::results::{Answer, ArmResult, Outcome, Results, Standing};
+use greenroom_core::results::{
+    Answer, ArmResult, DiagnosisResult, Outcome, Results, ScenarioResult, Standing, Verdict,
+};
+use greenroom_model::exchange::TlsVersion;
 use greenroom_model::{CacheRegime, CallMetric, Delivery, PageVariant};
 use serde::Serialize;
 
@@ -27,6 +30,57 @@ pub(crate) fn outcome(outcome: Outcome) -> Badge {
         Outcome::Skipped => ("skipped", "○", "idle"),
     };
     Badge { word, sign, class }
+}
+
+/// The badge of a verdict. One that only is observed is news, not a failure.
+pub(crate) fn verdict(verdict: &Verdict) -> Badge {
+    let badge = outcome(verdict.outcome);
+    if verdict.observed {
+        Badge {
+            class: "idle",
+            ..badge
+        }
+    } else {
+        badge
+    }
+}
+
+/// The badge of a diagnosis: a failure, or what a scenario has asked for.
+pub(crate) fn diagnosis(found: &DiagnosisResult, results: &Results) -> Badge {
+    let mut explained = found.explains.iter();
+    let gates = explained.any(|index| {
+        let verdict = results.verdicts.get(*index);
+        verdict.is_some_and(|verdict| !verdict.observed)
+    });
+    if gates {
+        Badge {
+            word: "cause",
+            sign: "✕",
+            class: "bad",
+        }
+    } else {
+        Badge {
+            word: "diagnosed",
+            sign: "●",
+            class: "info",
+        }
+    }
+}
+
+/// The diagnosis that explains the verdict with this index, the gravest where there are several.
+pub(crate) fn explanation(index: usize, scenario: &ScenarioResult) -> Option<&DiagnosisResult> {
+    let mut diagnoses = scenario.diagnoses.iter();
+    diagnoses.find(|found| found.explains.contains(&index))
+}
+
+/// A version of TLS.
+pub(crate) fn tls(version: TlsVersion) -> &'static str {
+    match version {
+        TlsVersion::Tls10 => "TLS 1.0",
+        TlsVersion::Tls11 => "TLS 1.1",
+        TlsVersion::Tls12 => "TLS 1.2",
+        TlsVersion::Tls13 => "TLS 1.3",
+    }
 }
 
 /// The badge of a claim. A refuted claim is news, not a failure.

@@ -174,6 +174,7 @@ pub fn options() -> DriverOptions {
         endpoints: endpoints(),
         headed: false,
         allow_loopback: true,
+        http3: false,
         media: None,
         command_limit: Duration::from_secs(30),
     }

@@ -23,6 +23,12 @@ pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
     if read.cut {
         terminal::error_line("the last line of the journal was cut off; it is left out");
     }
+    if args.faults {
+        let results = outputs::judge(&read.records)?;
+        let plans = journal::plans(&read.records);
+        terminal::print(greenroom_report::fault_table(&plans, &results, &|_| None).trim_end());
+        return Ok(results.exit_code(args.fail_on.into()));
+    }
     let out = args.out.clone().unwrap_or(folder);
     std::fs::create_dir_all(&out).map_err(|error| {
         Failure::environment(format!(

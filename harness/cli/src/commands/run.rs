@@ -1,17 +1,13 @@
 //! `greenroom run`.
 
 use std::path::Path;
-use std::time::Duration;
 
 use greenroom_core::journal::{
     BrowserInfo, JOURNAL_VERSION, Record, RunEnd, RunHeader, TargetKind,
 };
-use greenroom_core::meeting::refusal;
-use greenroom_core::plan::{Comparison, Plan, SampleMetric, TokenAction, Work};
+use greenroom_core::plan::{Plan, Work};
 use greenroom_core::scenario::{self, Names};
 use greenroom_fixtures::SdkBundle;
-use greenroom_model::{Colour, FakeMedia, IdentityToken, Permission, Role};
-use greenroom_webdriver::{DriverOptions, ParticipantMedia};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -19,33 +15,13 @@ use super::scenarios::{self, Loaded};
 use crate::args::RunArgs;
 use crate::failure::{Failure, chain};
 use crate::home;
-use crate::run::compare::{self, Bout};
+use crate::run::course::{self, Course};
 use crate::run::folder::RunFolder;
 use crate::run::journal::{self, JournalWriter, ReadJournal};
-use crate::run::secrets::SecretNames;
 use crate::run::sessions::Sessions;
-use crate::run::standing::{self, Standing};
-use crate::run::target::{self, Target, TargetChoice};
-use crate::run::visits::Visits;
-use crate::run::{RunContext, Stopped, host, listen, meeting, outputs, requests, signalled};
+use crate::run::target::{Target, TargetChoice};
+use crate::run::{RunContext, Stopped, host, listen, outputs, signalled};
 use crate::terminal;
-
-/// Deadline of a single command to browser or driver. On a busy machine a browser takes seconds
-/// to answer; one that takes longer is lost.
-const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-
-/// What the patient of a comparison sends; nobody is there to see it.
-const PATIENT_MEDIA: ParticipantMedia = ParticipantMedia {
-    media: FakeMedia {
-        colour: Colour {
-            r: 40,
-            g: 90,
-            b: 200,
-        },
-        tone_hz: 680,
-    },
-    camera: Permission::Granted,
-};
 
 /// Runs scenarios, or goes on with a run, and gives the exit code.
 pub(crate) fn run(args: RunArgs) -> Result<u8, Failure> {
@@ -164,18 +140,11 @@ impl Resumed {
             })
         )
     }
-
-    fn plans(&self) -> Vec<Plan> {
-        let plan = |record: &Record| match record {
-            Record::Plan { plan } => Some((**plan).clone()),
-            _ => None,
-        };
-        self.read.records.iter().filter_map(plan).collect()
-    }
 }
 
 /// A run before its first step.
 struct Ready {
+    choice: TargetChoice,
     target: Target,
     sessions: Option<Sessions>,
     /// What runs, or ran when it was asked.
@@ -194,29 +163,37 @@ async fn stand_up(
     let choice = match &resumed {
         Some(resumed) => TargetChoice::again(&args.target, &resumed.header.target)?,
         None => TargetChoice::from_args(&args.target)?,
-    };
+    }
+    .under(&args.template)?;
     // Read before the target is started: what they hold decides what has to run.
     let loaded = match &resumed {
         Some(_) => Vec::new(),
         None => scenarios::load(&args.paths)?,
     };
-    let planned = match &resumed {
-        Some(resumed) => resumed.plans(),
-        None => plan_all(&loaded, &Names::example(), choice.kind(), 0)?,
+    let planned = if let Some(resumed) = &resumed {
+        journal::plans(&resumed.read.records)
+    } else {
+        let examples = vec![Names::example(); loaded.len()];
+        plan_all(&loaded, &examples, choice.kind(), 0)?
     };
-    let with_calls = planned.iter().any(Plan::needs_calls);
-    let target = choice.start(bundle, with_calls).await?;
+    // A plan with faults of the whole stack brings its own.
+    let on_the_target = |plan: &&Plan| plan.injected.is_empty();
+    let with_calls = planned.iter().filter(on_the_target).any(Plan::needs_calls);
+    let target = choice.start(bundle, with_calls, &[]).await?;
     let seed = match &resumed {
         Some(resumed) => resumed.header.seed,
         None => args.seed.unwrap_or_else(draw_seed),
     };
-    let plans = match &resumed {
-        Some(_) => planned,
-        None => plan_all(&loaded, &target.names(), choice.kind(), seed)?,
+    let plans = if resumed.is_some() {
+        planned
+    } else {
+        let names = names(&choice, &target, &planned).await?;
+        plan_all(&loaded, &names, choice.kind(), seed)?
     };
-    let works = |of: fn(&Work) -> bool| plans.iter().any(|plan| of(&plan.work));
-    let loads = works(|work| matches!(work, Work::Compare(_)));
-    let meets = works(|work| matches!(work, Work::Meeting(_)));
+    let loads = plans.iter().filter(on_the_target).any(Plan::loads_pages);
+    let meets = plans
+        .iter()
+        .any(|plan| matches!(plan.work, Work::Meeting(_)));
     if meets && args.webdriver.is_some() {
         return Err(Failure::usage(
             "a meeting needs browsers with cameras and microphones of its own, and --webdriver \
@@ -225,12 +202,8 @@ async fn stand_up(
     }
     let mut sessions = None;
     let mut browser = None;
-    if loads || meets {
-        let mut options = driver_options(args, &target)?;
-        // A page that joins a call asks for camera and microphone.
-        options.media = plans.iter().any(Plan::needs_calls).then_some(PATIENT_MEDIA);
-        let probe_url = target.endpoints.probe_url.clone();
-        let started = Sessions::start(options, args.webdriver.clone(), probe_url).await?;
+    if meets || plans.iter().any(Plan::loads_pages) {
+        let started = course::start_sessions(args, &target, &plans).await?;
         browser = started.info();
         if let Some(resumed) = &resumed {
             resumed.check_browser(browser.as_ref())?;
@@ -238,11 +211,12 @@ async fn stand_up(
         if loads {
             sessions = Some(started);
         } else {
-            // The participants of a meeting bring their own; this one only said what it is.
+            // Participants and stacks with faults bring their own; this one only said what it is.
             started.close().await;
         }
     }
     Ok(Ready {
+        choice,
         target,
         sessions,
         browser,
@@ -252,21 +226,40 @@ async fn stand_up(
     })
 }
 
-/// Whether the loads of a comparison join a call.
-fn joins(comparison: &Comparison) -> bool {
-    comparison.metric == SampleMetric::Connected
+/// The names of each plan: those of the target, or of the stack that it will have for itself, where
+/// the file may be called something else.
+async fn names(
+    choice: &TargetChoice,
+    target: &Target,
+    plans: &[Plan],
+) -> Result<Vec<Names>, Failure> {
+    let mut names = Vec::new();
+    for plan in plans {
+        let moved = matches!(plan.work, Work::Requests(_)) && !plan.injected.is_empty();
+        if !moved {
+            names.push(target.names());
+            continue;
+        }
+        let bundle = target.bundle.clone();
+        let own = choice
+            .start(bundle, plan.needs_calls(), &plan.injected)
+            .await?;
+        names.push(own.names());
+        own.stack.shutdown().await;
+    }
+    Ok(names)
 }
 
 /// Plans every scenario; with several that cannot be planned, all are told.
 fn plan_all(
     loaded: &[Loaded],
-    names: &Names,
+    names: &[Names],
     kind: TargetKind,
     seed: u64,
 ) -> Result<Vec<Plan>, Failure> {
     let mut plans = Vec::new();
     let mut errors = Vec::new();
-    for one in loaded {
+    for (one, names) in loaded.iter().zip(names) {
         match scenario::plan(&one.scenario, &one.settings, names, seed, kind) {
             Ok(plan) => plans.push(plan),
             Err(error) => errors.push(error.to_string()),
@@ -279,20 +272,6 @@ fn plan_all(
     }
 }
 
-fn driver_options(args: &RunArgs, target: &Target) -> Result<DriverOptions, Failure> {
-    Ok(DriverOptions {
-        browser: args.browser.clone(),
-        supervisor: target::supervisor()?,
-        endpoints: target.endpoints.clone(),
-        headed: args.headed,
-        // Local Network Access keeps a fulfilled page from loopback. A deployment elsewhere is
-        // tested under the checks that users' browsers make.
-        allow_loopback: target.sdk_is_on_loopback(),
-        media: None,
-        command_limit: COMMAND_LIMIT,
-    })
-}
-
 async fn carry_out(
     args: &RunArgs,
     ready: Ready,
@@ -300,15 +279,22 @@ async fn carry_out(
 ) -> Result<u8, Failure> {
     let (folder, mut run) = open_journal(args, &ready, signal)?;
     let Ready {
+        choice,
         target,
         mut sessions,
         plans,
         seed,
         ..
     } = ready;
+    let course = Course {
+        args,
+        choice: &choice,
+        target: &target,
+        seed,
+    };
     let mut outcome = Ok(());
     for (index, plan) in plans.iter().enumerate() {
-        outcome = one_plan(&mut run, &target, &mut sessions, plan, index, args, seed).await;
+        outcome = Box::pin(course.one_plan(&mut run, &mut sessions, plan, index)).await;
         if outcome.is_err() {
             break;
         }
@@ -382,98 +368,6 @@ fn open_journal(
         .map_err(|error| failed(&error))?;
     }
     Ok((folder, run))
-}
-
-async fn one_plan(
-    run: &mut RunContext,
-    target: &Target,
-    sessions: &mut Option<Sessions>,
-    plan: &Plan,
-    index: usize,
-    args: &RunArgs,
-    seed: u64,
-) -> Result<(), Stopped> {
-    run.progress
-        .line(&format!("{} ({})", plan.source.title, plan.source.path));
-    match &plan.work {
-        Work::Meeting(meeting) => {
-            if standing::meeting_is_over(run.records(), index) {
-                return Ok(());
-            }
-            let access = target.calls().ok_or_else(|| {
-                Failure::environment("the target was started without the services of a call")
-            })?;
-            let browser = driver_options(args, target)?;
-            Box::pin(meeting::carry_out(
-                run, target, access, &browser, index, meeting,
-            ))
-            .await
-        }
-        Work::Requests(list) => {
-            let requester = target.requester()?;
-            let secrets = target.calls().map(SecretNames::of).unwrap_or_default();
-            let standing = standing::of_requests(run.records(), index, list);
-            if let Some(access) = target.calls()
-                && plan.needs_calls()
-                && standing.done == 0
-            {
-                access.prepare(&[]).await?;
-            }
-            requests::carry_out(run, &requester, &secrets, index, list, standing).await
-        }
-        Work::Compare(comparisons) => {
-            for (number, comparison) in comparisons.iter().enumerate() {
-                let Standing {
-                    mut sampler,
-                    spent_ms,
-                    over,
-                } = standing::of_comparison(run.records(), index, number, comparison, seed);
-                if over {
-                    continue;
-                }
-                let Some(driver) = sessions.as_mut() else {
-                    return Err(Failure::environment("a comparison without a browser").into());
-                };
-                if joins(comparison) {
-                    run.or_signal(start_call(target)).await??;
-                }
-                let visits = Visits::prepare(comparison, target)?;
-                let manifest = target.bundle.manifest();
-                let bout = Bout {
-                    plan: index,
-                    index: number,
-                    comparison,
-                    visits: &visits,
-                    manifest,
-                };
-                compare::carry_out(run, driver, &bout, &mut sampler, spent_ms).await?;
-            }
-            Ok(())
-        }
-    }
-}
-
-/// Has the provider start the call that the loads join; one that runs already is as good.
-async fn start_call(target: &Target) -> Result<(), Failure> {
-    let access = target.calls().ok_or_else(|| {
-        Failure::environment("the target was started without the services of a call")
-    })?;
-    access.prepare(&[]).await?;
-    let answer = access
-        .ask(
-            &target.client()?,
-            Role::Provider,
-            IdentityToken::Valid,
-            TokenAction::Create,
-        )
-        .await?;
-    if refusal::granted(&answer) {
-        return Ok(());
-    }
-    Err(Failure::environment(format!(
-        "there is no call to join: the token service answered {} to the provider's `create`",
-        refusal::in_words(&answer)
-    )))
 }
 
 /// A seed for a run that was given none. It needs to differ from run to run, no more.

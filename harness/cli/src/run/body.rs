@@ -241,6 +241,8 @@ mod tests {
 
     fn asked(checks: Vec<Check>, quoted: &[&str]) -> Question {
         let request = Request {
+            probe: greenroom_core::plan::Probe::Http,
+            over: None,
             title: String::new(),
             method: "POST".to_owned(),
             url: "https://token.example/".to_owned(),

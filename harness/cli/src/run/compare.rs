@@ -67,7 +67,8 @@ async fn sample_all(
             Next::Prove { block } => {
                 let (device, network) = (&bout.comparison.device, &bout.comparison.network);
                 let proof = run.or_signal(driver.prove(device, network)).await?;
-                session = note_session(run, driver, session, proof.as_ref().err())?;
+                run.note_session(driver.session(), session, proof.as_ref().err())?;
+                session = driver.session();
                 record_proof(run, bout, sampler, block, proof)?;
             }
             Next::Load {
@@ -81,7 +82,8 @@ async fn sample_all(
                     run.append(&Record::Host(load))?;
                 }
                 let loaded = run.or_signal(driver.load(bout.visits.of(arm))).await?;
-                session = note_session(run, driver, session, loaded.as_ref().err())?;
+                run.note_session(driver.session(), session, loaded.as_ref().err())?;
+                session = driver.session();
                 let sample = sample(
                     run.at_ms(),
                     bout,
@@ -112,26 +114,6 @@ async fn sample_all(
             }
         }
     }
-}
-
-/// Notes that a session was started since the last look, or lost by this failure. Gives the number
-/// of the session that was at work.
-fn note_session(
-    run: &mut RunContext,
-    driver: &impl SessionDriver,
-    before: u32,
-    failure: Option<&SessionFailure>,
-) -> Result<u32, Stopped> {
-    let session = driver.session();
-    if session != before {
-        run.event("session_started", format!("browser session {session}"))?;
-    }
-    if let Some(failure) = failure
-        && failure.session_lost
-    {
-        run.event("session_lost", failure.detail.clone())?;
-    }
-    Ok(session)
 }
 
 /// Named so that the pictures of a run lie in the order of its loads.

@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use greenroom_core::journal::Record;
+use greenroom_core::plan::Plan;
 use thiserror::Error;
 
 /// A journal that is being written: one line per record, in the file before the next thing
@@ -166,6 +167,15 @@ pub(crate) fn read(path: &Path) -> Result<ReadJournal, ReadError> {
         whole,
         cut: whole < bytes.len() as u64,
     })
+}
+
+/// The plans of a journal, in the order in which records name them.
+pub(crate) fn plans(records: &[Record]) -> Vec<Plan> {
+    let plan = |record: &Record| match record {
+        Record::Plan { plan } => Some((**plan).clone()),
+        _ => None,
+    };
+    records.iter().filter_map(plan).collect()
 }
 
 #[cfg(test)]

@@ -223,6 +223,8 @@ mod tests {
 
     fn request(headers: Vec<Header>, body: Option<Body>) -> Request {
         Request {
+            probe: greenroom_core::plan::Probe::Http,
+            over: None,
             title: String::new(),
             method: "POST".to_owned(),
             url: "https://token.example/".to_owned(),

@@ -6,8 +6,10 @@
 pub(crate) mod access;
 mod body;
 pub(crate) mod compare;
+pub(crate) mod course;
 pub(crate) mod exchange;
 pub(crate) mod folder;
+mod handshake;
 pub(crate) mod host;
 pub(crate) mod journal;
 mod late;
@@ -18,6 +20,7 @@ pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod standing;
 pub(crate) mod target;
+mod template;
 pub(crate) mod visits;
 
 use std::future::Future;
@@ -28,6 +31,7 @@ use tokio::sync::watch;
 
 use crate::failure::Failure;
 use crate::run::journal::{AppendError, JournalWriter};
+use crate::run::sessions::SessionFailure;
 use crate::terminal::Progress;
 
 /// Pictures of failed loads that are kept of one run: a page that always fails looks the same.
@@ -128,6 +132,24 @@ impl RunContext {
             kind: kind.to_owned(),
             detail: detail.into(),
         }))
+    }
+
+    /// Notes that a browser session was started since `before`, or lost by this failure.
+    pub(crate) fn note_session(
+        &mut self,
+        session: u32,
+        before: u32,
+        failure: Option<&SessionFailure>,
+    ) -> Result<(), AppendError> {
+        if session != before {
+            self.event("session_started", format!("browser session {session}"))?;
+        }
+        if let Some(failure) = failure
+            && failure.session_lost
+        {
+            self.event("session_lost", failure.detail.clone())?;
+        }
+        Ok(())
     }
 
     /// All records so far.

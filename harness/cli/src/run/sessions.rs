@@ -11,6 +11,8 @@ use crate::failure::{Failure, chain};
 pub(crate) trait SessionDriver {
     /// Loads a page once.
     async fn load(&mut self, visit: &Visit) -> Result<PageLoad, SessionFailure>;
+    /// Loads a page a second time in one profile, without its HTTP cache.
+    async fn load_again(&mut self, visit: &Visit) -> Result<PageLoad, SessionFailure>;
     /// Measures whether device and network profiles take effect.
     async fn prove(
         &mut self,
@@ -127,6 +129,13 @@ async fn new_driver(options: &DriverOptions, endpoint: Option<&Url>) -> Result<D
 impl SessionDriver for Sessions {
     async fn load(&mut self, visit: &Visit) -> Result<PageLoad, SessionFailure> {
         match self.driver().await?.load(visit).await {
+            Ok(load) => Ok(load),
+            Err(error) => Err(self.failed(error).await),
+        }
+    }
+
+    async fn load_again(&mut self, visit: &Visit) -> Result<PageLoad, SessionFailure> {
+        match self.driver().await?.load_again(visit).await {
             Ok(load) => Ok(load),
             Err(error) => Err(self.failed(error).await),
         }

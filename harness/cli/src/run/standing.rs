@@ -1,11 +1,11 @@
 //! How far a journal has come with each part of its plans.
 
+use greenroom_core::checks;
 use greenroom_core::journal::{ExchangeOutcome, Record, StopReason};
-use greenroom_core::plan::{Comparison, Request};
+use greenroom_core::plan::{Comparison, Plan, Request, Work};
 use greenroom_core::sampler::Sampler;
 
 use super::late::Before;
-use super::requests::holds;
 
 /// How far a comparison has come.
 #[derive(Debug)]
@@ -61,11 +61,16 @@ pub(crate) fn of_comparison(
     }
 }
 
-/// Whether a journal has seen a meeting through; one that was cut off is begun anew.
-pub(crate) fn meeting_is_over(records: &[Record], plan: usize) -> bool {
-    records
-        .iter()
-        .any(|record| matches!(record, Record::MeetingEnd(end) if end.plan == plan))
+/// Whether a journal has seen a plan of requests or a meeting through. A meeting that was cut off
+/// is begun anew.
+pub(crate) fn is_over(records: &[Record], index: usize, plan: &Plan) -> bool {
+    match &plan.work {
+        Work::Meeting(_) => records
+            .iter()
+            .any(|record| matches!(record, Record::MeetingEnd(end) if end.plan == index)),
+        Work::Requests(list) => of_requests(records, index, list).done >= list.len(),
+        Work::Compare(_) => false,
+    }
 }
 
 /// How far the requests of a plan have come.
@@ -90,9 +95,9 @@ pub(crate) fn of_requests(records: &[Record], plan: usize, list: &[Request]) -> 
         let Some(request) = list.get(exchange.request).filter(|_| exchange.plan == plan) else {
             continue;
         };
-        let mut over = exchange.attempt >= request.attempts;
+        let over =
+            exchange.attempt >= request.attempts || checks::satisfies(request, &exchange.outcome);
         if let ExchangeOutcome::Answer(received) = &exchange.outcome {
-            over |= holds(request, received);
             answer = Some(Before::from_journal(received));
         }
         (standing.done, standing.tries) = if over {

@@ -2,18 +2,24 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 
+use greenroom_cloudformation::Deployment;
 use greenroom_core::journal::{TargetInfo, TargetKind};
 use greenroom_core::scenario::{CallNames, Names};
 use greenroom_fixtures::page::{self, PageOptions, SdkDelivery};
-use greenroom_fixtures::{CallOptions, PageRequest, SdkBundle, Stack, StackOptions};
-use greenroom_model::Endpoints;
+use greenroom_fixtures::{CallOptions, PageRequest, SdkBundle, Stack, StackError, StackOptions};
+use greenroom_model::{Endpoints, Fault};
 use url::Url;
 
 use super::access::{CallAccess, DeployedCalls};
 use super::exchange::{Requester, Roots};
-use crate::args::{TargetArgs, TargetName};
+use crate::args::{TargetArgs, TargetName, TemplateArgs};
 use crate::failure::{Failure, chain};
+use crate::home;
+
+/// The version of the SDK that is served in place of the one under test, where that is the fault.
+const OTHER_VERSION: &str = "3.18.2";
 
 /// The variable that `--target env` reads.
 const SDK_URL_VARIABLE: &str = "CHIME_SDK_CDN_URL";
@@ -22,6 +28,8 @@ const SDK_URL_VARIABLE: &str = "CHIME_SDK_CDN_URL";
 #[derive(Clone, Debug)]
 pub(crate) struct TargetChoice {
     info: TargetInfo,
+    /// What the local stack's CDN is configured by; `None` is the template that ships.
+    deployment: Option<Arc<Deployment>>,
     deployed: Option<Deployed>,
 }
 
@@ -71,6 +79,7 @@ impl TargetChoice {
                     label: "local stack, this machine".to_owned(),
                     sdk_url: String::new(),
                 },
+                deployment: None,
                 deployed: None,
             });
         };
@@ -82,6 +91,7 @@ impl TargetChoice {
                 label: format!("the SDK file {sdk_url}"),
                 sdk_url: sdk_url.to_string(),
             },
+            deployment: None,
             deployed: Some(Deployed {
                 sdk_url,
                 args: args.clone(),
@@ -90,16 +100,33 @@ impl TargetChoice {
         })
     }
 
+    /// The same with the local stack's CDN configured by a template.
+    pub(crate) fn under(mut self, template: &TemplateArgs) -> Result<Self, Failure> {
+        let Some(path) = &template.template else {
+            return Ok(self);
+        };
+        if self.kind() == TargetKind::Deployed {
+            return Err(Failure::usage(
+                "--template configures the local stack, and the target is deployed\n  \
+                 help: leave it out; what is deployed has a template of its own",
+            ));
+        }
+        self.info.label = format!("local stack under {}, this machine", path.display());
+        self.deployment = Some(Arc::new(template.read(path)?));
+        Ok(self)
+    }
+
     /// Local stack or deployment.
     pub(crate) fn kind(&self) -> TargetKind {
         self.info.kind
     }
 
-    /// Starts what has to run here.
+    /// Starts what has to run here; `faults` are those of the whole local stack.
     pub(crate) async fn start(
         &self,
         bundle: SdkBundle,
         with_calls: bool,
+        faults: &[Fault],
     ) -> Result<Target, Failure> {
         let is_local = self.deployed.is_none();
         let deployed_calls = if with_calls && !is_local {
@@ -107,13 +134,24 @@ impl TargetChoice {
         } else {
             None
         };
+        let usual = StackOptions::new(bundle.clone());
         let options = StackOptions {
             calls: (with_calls && is_local).then(call_options).transpose()?,
-            ..StackOptions::new(bundle.clone())
+            other_bundle: other_bundle(faults),
+            deployment: match &self.deployment {
+                Some(deployment) => Arc::clone(deployment),
+                None => usual.deployment,
+            },
+            faults: faults.to_vec(),
+            ..usual
         };
-        let stack = Stack::start(options)
-            .await
-            .map_err(|error| Failure::environment(chain(&error)))?;
+        let stack = Stack::start(options).await.map_err(|error| {
+            let said = chain(&error);
+            match error {
+                StackError::Faults(_) => Failure::usage(said),
+                _ => Failure::environment(said),
+            }
+        })?;
         let mut endpoints = stack.endpoints().clone();
         let stack_root = endpoints.ca_pem.take();
         let roots = match &self.deployed {
@@ -222,7 +260,26 @@ impl Target {
             token_url: calls.token_url().clone(),
             appointment_id: calls.appointment_id().to_owned(),
         });
-        Names::new(&self.endpoints, self.bundle.manifest(), call.as_ref())
+        // A deployed distribution does not say where its bucket is.
+        let bucket_url = match self.info.kind {
+            TargetKind::Local => self.stack.bucket_url(),
+            TargetKind::Deployed => None,
+        };
+        Names::new(
+            &self.endpoints,
+            self.bundle.manifest(),
+            bucket_url.as_ref(),
+            call.as_ref(),
+        )
+    }
+}
+
+/// Another version of the SDK, where a fault wants one and the set-up built it.
+pub(crate) fn other_bundle(faults: &[Fault]) -> Option<SdkBundle> {
+    if faults.contains(&Fault::OtherVersion) {
+        home::sdk_bundle(Some(OTHER_VERSION)).ok()
+    } else {
+        None
     }
 }
 

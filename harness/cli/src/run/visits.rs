@@ -1,12 +1,14 @@
-//! What the browser is sent to load for each arm of a comparison.
+//! What the browser is sent to load: for each arm of a comparison, and for a single look.
 
 use std::time::Duration;
 
 use greenroom_core::journal::TargetKind;
-use greenroom_core::plan::{Arm, Comparison, SampleMetric};
+use greenroom_core::plan::{Arm, Comparison, LoadProbe, SampleMetric};
 use greenroom_fixtures::PageRequest;
 use greenroom_fixtures::page;
-use greenroom_model::{CacheRegime, Delivery, IdentityToken, PageVariant, Role};
+use greenroom_model::{
+    CacheRegime, Delivery, DeviceProfile, IdentityToken, NetworkProfile, PageVariant, Role,
+};
 use greenroom_webdriver::{Document, Join, PageConfig, SdkProbe, Visit};
 use serde_json::json;
 use url::Url;
@@ -43,10 +45,13 @@ impl Visits {
 fn visit(comparison: &Comparison, arm: Arm, target: &Target) -> Result<Visit, Failure> {
     let variant = comparison.variant(arm);
     let manifest = target.bundle.manifest();
-    let (document, sdk_url) = match target.info.kind {
-        TargetKind::Local => local(comparison, arm, target)?,
-        TargetKind::Deployed => deployed(comparison, variant, target)?,
+    let page = PageRequest {
+        variant,
+        faults: comparison.injected.of(arm).to_vec(),
+        timers: comparison.page_timers,
+        document: comparison.document.clone(),
     };
+    let (document, sdk_url) = document(&page, comparison.delivery, target)?;
     Ok(Visit {
         document,
         sdk_url: fetched(variant, sdk_url),
@@ -89,49 +94,84 @@ fn join(comparison: &Comparison, target: &Target) -> Result<Option<Join>, Failur
     }))
 }
 
-/// A page of the local stack and the SDK's address in it.
-fn local(comparison: &Comparison, arm: Arm, target: &Target) -> Result<(Document, Url), Failure> {
-    let stack = &target.stack;
+/// The visit of a page that is loaded once, on a device and a network that nothing slows down.
+pub(crate) fn probe(probe: &LoadProbe, timeout_ms: u64, target: &Target) -> Result<Visit, Failure> {
     let page = PageRequest {
-        variant: comparison.variant(arm),
-        faults: comparison.injected.of(arm).to_vec(),
-        timers: comparison.page_timers,
-        document: comparison.document.clone(),
+        timers: probe.page_timers,
+        ..PageRequest::new(probe.variant)
     };
-    let html = || target.page(&page);
-    let document = match comparison.delivery {
-        Delivery::Webview => Document::Fulfilled {
+    let (document, sdk_url) = document(&page, probe.delivery, target)?;
+    Ok(Visit {
+        document,
+        sdk_url: fetched(probe.variant, sdk_url),
+        sdk: SdkProbe::from(target.bundle.manifest()),
+        channel: page::DEFAULT_CHANNEL.to_owned(),
+        ready_message: "SDK_READY".to_owned(),
+        regime: CacheRegime::Cold,
+        device: desktop(),
+        network: unthrottled(),
+        timeout: Duration::from_millis(timeout_ms),
+        collect_heap: false,
+        trace: false,
+        screenshot_on_failure: true,
+        join: None,
+    })
+}
+
+/// A page and the SDK's address in it: the local stack's, or one around a deployed SDK file, of
+/// which the plan has refused every delivery but `webview`.
+pub(crate) fn document(
+    page: &PageRequest,
+    delivery: Delivery,
+    target: &Target,
+) -> Result<(Document, Url), Failure> {
+    let fulfilled = || {
+        Ok(Document::Fulfilled {
             url: target.endpoints.page_url.clone(),
-            html: html()?,
+            html: target.page(page)?,
+        })
+    };
+    if target.info.kind == TargetKind::Deployed {
+        return Ok((fulfilled()?, target.endpoints.sdk_url.clone()));
+    }
+    let stack = &target.stack;
+    let document = match stack.delivery(page, delivery) {
+        Delivery::Webview => fulfilled()?,
+        Delivery::Opaque => Document::Data {
+            html: target.page(page)?,
         },
-        Delivery::Opaque => Document::Data { html: html()? },
         Delivery::Https => Document::Url(
             stack
-                .page_url(&page)
+                .page_url(page)
                 .map_err(|error| Failure::environment(chain(&error)))?,
         ),
     };
     let source = stack
-        .sdk_source(comparison.injected.of(arm))
+        .sdk_source(&page.faults)
         .map_err(|error| Failure::environment(chain(&error)))?;
     Ok((document, source.url))
 }
 
-/// A page around a deployed SDK file. The plan has refused every delivery but `webview`.
-fn deployed(
-    comparison: &Comparison,
-    variant: PageVariant,
-    target: &Target,
-) -> Result<(Document, Url), Failure> {
-    let request = PageRequest {
-        timers: comparison.page_timers,
-        ..PageRequest::new(variant)
-    };
-    let document = Document::Fulfilled {
-        url: target.endpoints.page_url.clone(),
-        html: target.page(&request)?,
-    };
-    Ok((document, target.endpoints.sdk_url.clone()))
+/// A device that nothing slows down.
+fn desktop() -> DeviceProfile {
+    DeviceProfile {
+        name: "desktop".to_owned(),
+        cpu_rate: 1.0,
+        width: 1280,
+        height: 720,
+        device_scale_factor: 1.0,
+        mobile: false,
+    }
+}
+
+/// A network that nothing slows down.
+fn unthrottled() -> NetworkProfile {
+    NetworkProfile {
+        name: "unthrottled".to_owned(),
+        down_kbps: None,
+        up_kbps: None,
+        rtt_ms: None,
+    }
 }
 
 fn fetched(variant: PageVariant, sdk_url: Url) -> Option<Url> {

@@ -6,7 +6,7 @@ use greenroom_model::Header;
 
 /// The value of a field; lines of the same name are joined by `, ` (RFC 9110, section 5.3).
 /// `None` where there is no such line; names are case-insensitive.
-pub(super) fn combined(headers: &[Header], name: &str) -> Option<String> {
+pub(crate) fn combined(headers: &[Header], name: &str) -> Option<String> {
     let lines: Vec<&str> = headers
         .iter()
         .filter(|header| header.name.eq_ignore_ascii_case(name))
@@ -18,7 +18,7 @@ pub(super) fn combined(headers: &[Header], name: &str) -> Option<String> {
 /// Whether a list has a member: the whole member, one of its parameters, or the name of either
 /// (`max-age` of `max-age=60`), without regard to case. Quoted strings are compared as they
 /// stand, so that `no-cache="public"` has no `public`.
-pub(super) fn has(value: &str, token: &str) -> bool {
+pub(crate) fn has(value: &str, token: &str) -> bool {
     let token = token.trim();
     split(value, ',').into_iter().any(|member| {
         member.eq_ignore_ascii_case(token)
@@ -33,7 +33,7 @@ pub(super) fn has(value: &str, token: &str) -> bool {
 
 /// The argument of the first directive of that name, quotes undone. RFC 9111, section 4.2.1,
 /// allows taking the first of several.
-pub(super) fn directive(value: &str, name: &str) -> Option<String> {
+pub(crate) fn directive(value: &str, name: &str) -> Option<String> {
     split(value, ',')
         .into_iter()
         .flat_map(|member| split(member, ';'))
@@ -44,7 +44,7 @@ pub(super) fn directive(value: &str, name: &str) -> Option<String> {
 
 /// A non-negative decimal number. What `f64` would take beside digits (`inf`, `1e3`, `+1`) is
 /// no value of a header field.
-pub(super) fn non_negative(text: &str) -> Option<f64> {
+pub(crate) fn non_negative(text: &str) -> Option<f64> {
     let text = text.trim();
     let decimal = !text.is_empty()
         && text

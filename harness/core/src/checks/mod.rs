@@ -9,13 +9,16 @@
 //! resolve, a connection that is refused or lost and a deadline may as well be the pipeline's
 //! own network: `error`, so that a gate is not blamed on the product before anyone has looked.
 
-mod fields;
+pub(crate) mod fields;
+mod handshake;
 mod json;
+mod load;
 pub mod secret;
 #[cfg(test)]
 mod tests;
 mod trace;
 
+pub(crate) use self::load::protocol as protocol_of_load;
 pub use self::trace::stack_trace;
 
 use greenroom_model::exchange::ExchangeFailureKind;
@@ -23,7 +26,7 @@ use greenroom_model::{Exchange, ExchangeFailure};
 
 use crate::figures::{duration, number, quoted, thousands};
 use crate::journal::ExchangeOutcome;
-use crate::plan::{Check, Op};
+use crate::plan::{Check, Op, Request};
 use crate::results::Outcome;
 
 /// What became of one expectation.
@@ -44,6 +47,14 @@ impl CheckOutcome {
     }
 }
 
+/// Whether what came of a request meets every expectation, so that no further try is needed.
+pub fn satisfies(request: &Request, outcome: &ExchangeOutcome) -> bool {
+    request
+        .checks
+        .iter()
+        .all(|asked| check_outcome(&asked.check, outcome).outcome == Outcome::Pass)
+}
+
 /// Puts an expectation to whatever came of the request.
 pub fn check_outcome(asked: &Check, outcome: &ExchangeOutcome) -> CheckOutcome {
     match outcome {
@@ -53,6 +64,16 @@ pub fn check_outcome(asked: &Check, outcome: &ExchangeOutcome) -> CheckOutcome {
             outcome: Outcome::Error,
             evidence: format!("not sent: {}", quoted(reason)),
         },
+        ExchangeOutcome::Load(record) => load::load(asked, record),
+        ExchangeOutcome::Handshake(seen) => handshake::handshake(asked, seen),
+    }
+}
+
+/// A plan that was changed by hand may ask anything of anything.
+fn not_of_this_kind(what: &str) -> CheckOutcome {
+    CheckOutcome {
+        outcome: Outcome::Error,
+        evidence: format!("this cannot be asked of {what}"),
     }
 }
 
@@ -107,6 +128,14 @@ pub fn check(asked: &Check, exchange: &Exchange) -> CheckOutcome {
         ),
         Check::Json { pointer, expected } => json::json(exchange, pointer, expected),
         Check::NoStackTrace => no_stack_trace(exchange),
+        Check::BodyStarts(text) => beginning(exchange, |start| start.starts_with(text)),
+        Check::BodyHas(text) => beginning(exchange, |start| start.contains(text)),
+        Check::BodyLacks(text) => beginning(exchange, |start| !start.contains(text)),
+        Check::Became(_)
+        | Check::SdkVersion(_)
+        | Check::SecureContext(_)
+        | Check::Channel(_)
+        | Check::HandshakeAccepted(_) => not_of_this_kind("an answer on the wire"),
     }
 }
 
@@ -235,6 +264,21 @@ fn no_stack_trace(exchange: &Exchange) -> CheckOutcome {
             format!("none in {} bytes", thousands(exchange.decoded_bytes)),
         ),
     }
+}
+
+/// What the beginning of the body says, as far as it is kept.
+fn beginning(exchange: &Exchange, holds: impl Fn(&str) -> bool) -> CheckOutcome {
+    if let Some(error) = &exchange.decode_error {
+        return CheckOutcome {
+            outcome: Outcome::Error,
+            evidence: format!("the body cannot be decoded: {}", quoted(error)),
+        };
+    }
+    let evidence = match quoted(&exchange.body_start) {
+        start if start.is_empty() => "the body is empty".to_owned(),
+        start => format!("the body starts `{start}`"),
+    };
+    CheckOutcome::of(holds(&exchange.body_start), evidence)
 }
 
 /// How a body that is not the expected one begins: it often says by itself what it is.

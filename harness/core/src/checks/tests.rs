@@ -1,10 +1,15 @@
 //! Each kind of expectation, held and broken, with the evidence that a reader gets.
 
-use greenroom_model::exchange::ExchangeFailureKind as Kind;
-use greenroom_model::{Exchange, ExchangeFailure, Header};
+use greenroom_model::exchange::{
+    ExchangeFailureKind as Kind, Handshake, HandshakeAnswer, TlsVersion,
+};
+use greenroom_model::load::{ChannelMessage, NetworkRequest, SdkPresence};
+use greenroom_model::timing::ResourceTiming;
+use greenroom_model::{Delivery, Exchange, ExchangeFailure, Header, PageLoad, PageVariant};
 
 use super::{check, check_outcome};
-use crate::journal::ExchangeOutcome;
+use crate::classify::Classified;
+use crate::journal::{Classification, ExchangeOutcome, LoadRecord};
 use crate::plan::{Check, Op};
 use crate::results::Outcome;
 
@@ -35,6 +40,7 @@ fn answer() -> Exchange {
         stack_trace: None,
         time_to_headers_ms: 12.0,
         duration_ms: 40.0,
+        longest_pause_ms: None,
     }
 }
 
@@ -144,6 +150,7 @@ fn without_an_answer_the_target_fails_only_for_what_it_said() {
             url: name("https://x.example/"),
             kind,
             message: name("cause"),
+            received: None,
         };
         let asked = Check::Status(vec![200]);
         check_outcome(&asked, &ExchangeOutcome::Failure(failure)).outcome
@@ -158,4 +165,154 @@ fn without_an_answer_the_target_fails_only_for_what_it_said() {
     let seen = check_outcome(&Check::Status(vec![200]), &unsent);
     assert_eq!(seen.outcome, Outcome::Error);
     assert!(seen.evidence.contains("no etag"));
+}
+
+#[test]
+fn the_beginning_of_a_body_is_looked_at() {
+    let mut denied = answer();
+    denied.body_start = "<?xml version=\"1.0\"?> <Error><Code>AccessDenied</Code>".to_owned();
+    let said = |asked: fn(String) -> Check, text: &str| line(&asked(name(text)), &denied);
+    insta::assert_snapshot!(said(Check::BodyStarts, "<?xml"));
+    insta::assert_snapshot!(said(Check::BodyStarts, "<html"));
+    insta::assert_snapshot!(said(Check::BodyHas, "NoSuchKey"));
+    insta::assert_snapshot!(said(Check::BodyLacks, "AccessDenied"));
+    denied.body_start.clear();
+    insta::assert_snapshot!(line(&Check::BodyHas(name("x")), &denied));
+    denied.decode_error = Some(name("not in gzip format"));
+    insta::assert_snapshot!(line(&Check::BodyLacks(name("x")), &denied));
+}
+
+fn loaded(change: impl FnOnce(&mut LoadRecord)) -> ExchangeOutcome {
+    let message = |at_ms: f64, message: &str| ChannelMessage {
+        at_ms,
+        message: name(message),
+    };
+    let mut record = LoadRecord {
+        variant: PageVariant::Cdn,
+        delivery: Delivery::Webview,
+        classified: Classified {
+            classification: Classification::Ready,
+            reason: None,
+        },
+        load: Some(PageLoad {
+            sdk_ready_ms: Some(321.0),
+            channel: vec![message(320.0, "SDK_READY")],
+            origin: name("https://app.medzen.example"),
+            secure_context: true,
+            script: Some(ResourceTiming {
+                name: name("https://cdn.example/sdk.js"),
+                next_hop_protocol: name("h3"),
+                ..ResourceTiming::default()
+            }),
+            sdk: SdkPresence {
+                version: Some(name("3.20.0")),
+                ..SdkPresence::default()
+            },
+            ..PageLoad::default()
+        }),
+    };
+    change(&mut record);
+    ExchangeOutcome::Load(Box::new(record))
+}
+
+#[test]
+fn a_load_says_what_the_page_made_of_it() {
+    let asked = [
+        Check::Became(vec![Classification::Ready, Classification::Slow]),
+        Check::Protocol(vec![name("h2"), name("h3")]),
+        Check::SdkVersion(name("3.20.0")),
+        Check::SecureContext(true),
+        Check::Channel(name("SDK_READY")),
+    ];
+    let said = |outcome: &ExchangeOutcome| {
+        let lines = asked.iter().map(|asked| {
+            let seen = check_outcome(asked, outcome);
+            format!("{:?}: {}", seen.outcome, seen.evidence)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(said(&loaded(|_| {})));
+    insta::assert_snapshot!(said(&loaded(|record| {
+        record.classified = Classified {
+            classification: Classification::Blocked,
+            reason: Some(name("CORS: no `Access-Control-Allow-Origin`")),
+        };
+        let load = record.load.as_mut().unwrap();
+        load.sdk_ready_ms = None;
+        load.channel[0].message = name("SDK_LOAD_FAILED: https://cdn.example/sdk.js");
+        load.secure_context = false;
+        load.origin = name("null");
+        load.script = None;
+        load.sdk.version = None;
+    })));
+    // A page that a browser never showed fails nothing.
+    insta::assert_snapshot!(said(&loaded(|record| {
+        record.classified = Classified {
+            classification: Classification::EnvironmentError,
+            reason: Some(name("the browser is gone")),
+        };
+        record.load = None;
+    })));
+}
+
+#[test]
+fn a_message_is_told_alone_or_with_more_behind_a_colon() {
+    let told = |message: &str, asked: &str| {
+        let outcome = loaded(|record| {
+            record.load.as_mut().unwrap().channel[0].message = name(message);
+        });
+        check_outcome(&Check::Channel(name(asked)), &outcome).outcome
+    };
+    assert_eq!(told("SDK_LOAD_FAILED: x", "SDK_LOAD_FAILED"), Outcome::Pass);
+    assert_eq!(told("SDK_READY", "SDK_READY"), Outcome::Pass);
+    assert_eq!(told("SDK_READY_NOT", "SDK_READY"), Outcome::Fail);
+}
+
+/// Without `Timing-Allow-Origin` the page is not told; the browser knows all the same.
+#[test]
+fn the_protocol_of_an_untold_request_is_the_browsers() {
+    let outcome = loaded(|record| {
+        let load = record.load.as_mut().unwrap();
+        load.script.as_mut().unwrap().next_hop_protocol.clear();
+        load.network.push(NetworkRequest {
+            url: name("https://cdn.example/sdk.js"),
+            protocol: Some(name("h2")),
+            ..NetworkRequest::default()
+        });
+    });
+    let seen = check_outcome(&Check::Protocol(vec![name("h2")]), &outcome);
+    assert_eq!(
+        (seen.outcome, seen.evidence.as_str()),
+        (Outcome::Pass, "the SDK came over h2")
+    );
+}
+
+#[test]
+fn a_handshake_is_accepted_or_refused() {
+    let said = |answer: HandshakeAnswer, accepted: bool| {
+        let outcome = ExchangeOutcome::Handshake(Handshake {
+            host: name("cdn.example"),
+            offered: TlsVersion::Tls11,
+            answer,
+        });
+        let seen = check_outcome(&Check::HandshakeAccepted(accepted), &outcome);
+        format!("{:?}: {}", seen.outcome, seen.evidence)
+    };
+    insta::assert_snapshot!(said(HandshakeAnswer::Alert(70), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Alert(40), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Closed, true));
+    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), false));
+    insta::assert_snapshot!(said(HandshakeAnswer::Accepted(TlsVersion::Tls11), true));
+    insta::assert_snapshot!(said(HandshakeAnswer::Unknown(name("no address")), false));
+}
+
+#[test]
+fn what_is_asked_of_another_kind_is_an_error() {
+    let load = loaded(|_| {});
+    assert_eq!(
+        check_outcome(&Check::Status(vec![200]), &load).outcome,
+        Outcome::Error
+    );
+    let asked = Check::Became(vec![Classification::Ready]);
+    assert_eq!(check(&asked, &answer()).outcome, Outcome::Error);
 }

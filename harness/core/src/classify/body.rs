@@ -101,7 +101,7 @@ pub(super) fn other_version(load: &PageLoad, question: &Question<'_>) -> Option<
 
 /// `3.20.0` of `https://host/chime-sdk-3.20.0.min.js?x`: the first run of three dotted numbers
 /// in the last segment.
-fn version_in_name(url: &str) -> Option<&str> {
+pub(crate) fn version_in_name(url: &str) -> Option<&str> {
     let name = without_query(url).rsplit('/').next()?;
     let bytes = name.as_bytes();
     let mut start = 0;
@@ -151,7 +151,7 @@ fn is_document(mime: &str) -> bool {
 }
 
 /// A script that is markup fails at its first character.
-fn starts_like_markup(load: &PageLoad) -> bool {
+pub(crate) fn starts_like_markup(load: &PageLoad) -> bool {
     load.exceptions
         .iter()
         .any(|exception| exception.text.contains("Unexpected token '<'"))

@@ -30,10 +30,12 @@ mod tests;
 
 use greenroom_model::load::{LoadEnd, NetworkRequest, PageException};
 use greenroom_model::{PageLoad, PageVariant, SdkManifest};
+use serde::{Deserialize, Serialize};
 
 use crate::figures::{duration, quoted};
 use crate::journal::Classification;
 
+pub(crate) use body::{starts_like_markup, version_in_name};
 pub use joined::check_joined;
 pub use regime::{cache_proof, check_regime};
 
@@ -58,7 +60,7 @@ impl<'a> Question<'a> {
 }
 
 /// The answer, with its reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Classified {
     /// What became of the load.
     pub classification: Classification,
@@ -123,7 +125,10 @@ fn classify_ready(load: &PageLoad, question: &Question<'_>, at_ms: f64) -> Class
 
 /// The SDK's request: the last one to its URL, without regard to the query; failing that, the
 /// last script that was requested.
-fn sdk_request<'a>(load: &'a PageLoad, question: &Question<'_>) -> Option<&'a NetworkRequest> {
+pub(crate) fn sdk_request<'a>(
+    load: &'a PageLoad,
+    question: &Question<'_>,
+) -> Option<&'a NetworkRequest> {
     let url = question.fetched_url()?;
     let of_url = load
         .network
@@ -138,7 +143,7 @@ fn sdk_request<'a>(load: &'a PageLoad, question: &Question<'_>) -> Option<&'a Ne
     })
 }
 
-fn without_query(url: &str) -> &str {
+pub(crate) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 

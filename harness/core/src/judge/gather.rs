@@ -9,6 +9,8 @@ use crate::journal::{
 };
 use crate::plan::{Comparison, Plan, Request, Work};
 
+use crate::checks::satisfies;
+
 use super::JudgeError;
 use super::meeting::MeetingLines;
 
@@ -43,6 +45,15 @@ pub(super) struct ComparisonLines<'a> {
 pub(super) struct RequestLines<'a> {
     pub(super) request: &'a Request,
     pub(super) tries: Vec<&'a ExchangeRecord>,
+}
+
+impl RequestLines<'_> {
+    /// Whether no further try was due.
+    fn is_over(&self) -> bool {
+        self.tries.last().is_some_and(|last| {
+            last.attempt >= self.request.attempts || satisfies(self.request, &last.outcome)
+        })
+    }
 }
 
 impl<'a> PlanLines<'a> {
@@ -81,6 +92,12 @@ impl<'a> PlanLines<'a> {
             .any(|lines| !lines.samples.is_empty() || !lines.proofs.is_empty())
             || self.requests.iter().any(|lines| !lines.tries.is_empty())
             || self.meeting.as_ref().is_some_and(MeetingLines::is_begun)
+    }
+
+    /// Whether every request was tried as often as it may be or needs to be, and a meeting is over.
+    pub(super) fn is_seen_through(&self) -> bool {
+        self.requests.iter().all(RequestLines::is_over)
+            && self.meeting.as_ref().is_none_or(MeetingLines::is_over)
     }
 }
 

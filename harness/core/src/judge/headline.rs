@@ -4,12 +4,29 @@ use super::Target;
 use super::gather::Gathered;
 use crate::figures::{count, number, quoted};
 use crate::journal::{Classification, RunEnd, TargetKind};
-use crate::results::{Counts, Outcome, Standing, Verdict};
+use crate::results::{Counts, Outcome, ScenarioResult, Standing, Verdict};
 
-/// How many of each.
+/// One sentence for each comparison and meeting, and for requests what is behind what does not
+/// hold.
+pub(super) fn answers(scenario: &ScenarioResult) -> Vec<String> {
+    let compared = scenario.comparisons.iter();
+    let mut answers: Vec<String> = compared
+        .map(|comparison| &comparison.decision.sentence)
+        .chain(scenario.meeting.iter().map(|meeting| &meeting.sentence))
+        .cloned()
+        .collect();
+    // The sentence of a meeting has its diagnoses.
+    if scenario.meeting.is_none() {
+        let told = scenario.diagnoses.iter();
+        answers.extend(told.map(|one| format!("{}: {}.", scenario.source.title, one.sentence)));
+    }
+    answers
+}
+
+/// How many of each that gates.
 pub(super) fn counts(verdicts: &[Verdict], standings: impl Iterator<Item = Standing>) -> Counts {
     let mut counts = Counts::default();
-    for verdict in verdicts {
+    for verdict in verdicts.iter().filter(|verdict| !verdict.observed) {
         let counted = match verdict.outcome {
             Outcome::Pass => &mut counts.pass,
             Outcome::Fail => &mut counts.fail,

@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! - Judges see observations only. What a scenario told the local stack to do wrong
-//!   (`Comparison::injected`, `Meeting::injected`) is never read here.
+//!   (`Plan::injected`, `Comparison::injected`, `Meeting::injected`) is never read here.
 //! - What the sampler stopped at is what is reported: both go through `Evidence` and
 //!   `decide`.
 //! - Every verdict names its target, and none is given twice under one name.
@@ -11,6 +11,7 @@ mod arms;
 mod change;
 mod comparison;
 mod decide;
+mod diagnosed;
 mod error;
 mod evidence;
 mod gather;
@@ -26,9 +27,11 @@ mod throttle;
 
 use std::collections::HashSet;
 
-use crate::journal::{Record, TargetKind};
+use crate::journal::{Record, RunHeader, TargetKind};
 use crate::plan::Source;
-use crate::results::{ClaimResult, Headline, RESULTS_VERSION, Results, ScenarioResult, Verdict};
+use crate::results::{
+    ClaimResult, Headline, RESULTS_VERSION, RequestResult, Results, ScenarioResult, Verdict,
+};
 
 use comparison::Found;
 use gather::PlanLines;
@@ -71,7 +74,7 @@ pub fn results(records: &[Record]) -> Result<Results, JudgeError> {
         .plans
         .iter()
         .enumerate()
-        .map(|(index, lines)| lists.judge_plan(index, lines, &target))
+        .map(|(index, lines)| lists.judge_plan(index, lines, run, &target))
         .collect();
     let executed = gathered.plans.iter().any(PlanLines::is_executed);
     let counts = headline::counts(
@@ -94,16 +97,7 @@ pub fn results(records: &[Record]) -> Result<Results, JudgeError> {
         outcome,
         headline: Headline {
             gate: headline::gate(outcome, counts, &target),
-            answers: scenarios
-                .iter()
-                .flat_map(|scenario| {
-                    let compared = scenario.comparisons.iter();
-                    compared
-                        .map(|comparison| &comparison.decision.sentence)
-                        .chain(scenario.meeting.iter().map(|meeting| &meeting.sentence))
-                })
-                .cloned()
-                .collect(),
+            answers: scenarios.iter().flat_map(headline::answers).collect(),
         },
         counts,
         verdicts: lists.verdicts,
@@ -127,9 +121,11 @@ impl Lists {
         &mut self,
         index: usize,
         lines: &PlanLines<'_>,
+        run: &RunHeader,
         target: &Target<'_>,
     ) -> ScenarioResult {
         let source = &lines.plan.source;
+        let first = self.verdicts.len();
         let comparisons = lines
             .comparisons
             .iter()
@@ -152,7 +148,7 @@ impl Lists {
                 judged.result
             })
             .collect();
-        let requests = lines
+        let requests: Vec<RequestResult> = lines
             .requests
             .iter()
             .map(|of_request| {
@@ -164,19 +160,30 @@ impl Lists {
                 result
             })
             .collect();
+        let mut diagnoses = diagnosed::requests(run, &lines.requests, &requests, &self.verdicts);
         let meeting = lines.meeting.as_ref().map(|of_meeting| {
             let first = self.verdicts.len();
             let judged = meeting::judge(of_meeting, &source.title, target, first);
             for found in judged.verdicts {
                 self.push_verdict(index, source, found);
             }
+            diagnoses.extend(judged.diagnoses);
             judged.result
         });
+        if let Some(asked) = &lines.plan.diagnosis {
+            let observed = &mut self.verdicts[first..];
+            for verdict in observed.iter_mut() {
+                verdict.observed = true;
+            }
+            let found = diagnosed::expected(asked, &diagnoses, observed, lines, target);
+            self.push_verdict(index, source, found);
+        }
         ScenarioResult {
             source: source.clone(),
             comparisons,
             requests,
             meeting,
+            diagnoses,
         }
     }
 
@@ -195,6 +202,7 @@ impl Lists {
             evidence: found.evidence,
             scenario,
             at: found.at,
+            observed: false,
         });
         self.verdicts.len() - 1
     }

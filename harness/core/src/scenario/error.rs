@@ -41,6 +41,9 @@ pub(crate) struct Problem {
     pub(crate) part: Option<std::ops::Range<usize>>,
 }
 
+/// Words that are listed beside one that was nearly met.
+const LISTED: usize = 20;
+
 impl Problem {
     pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
@@ -64,6 +67,8 @@ impl Problem {
         let known: Vec<&str> = known.into_iter().collect();
         let list = listed(&known);
         let help = match nearest(word, &known) {
+            // Nobody reads a long list for a slip of the pen.
+            Some(near) if known.len() > LISTED => format!("did you mean `{near}`?"),
             Some(near) => format!("did you mean `{near}`? known are {list}"),
             None => format!("known are {list}"),
         };

@@ -16,7 +16,7 @@ use self::phrases::SCENES;
 use self::raw::{ParticipantEntry, StepBody, StepEntry};
 use super::error::{Problem, ScenarioError, clip};
 use super::options;
-use super::raw::{Document, FaultEntries, Name, Page};
+use super::raw::{Document, Name, Page};
 use super::settings::Settings;
 use super::source::{SourceFile, Span};
 use super::vocabulary::Vocabulary;
@@ -36,6 +36,7 @@ pub(super) fn meeting(
     participants: &Entries,
     settings: &Settings,
     target: TargetKind,
+    injected: Vec<ServiceFault>,
 ) -> Result<Meeting, ScenarioError> {
     let reader = Reader {
         source,
@@ -49,7 +50,6 @@ pub(super) fn meeting(
         Some(timeout) => timeout.read(source)?.0,
         None => TIMEOUT_MS,
     };
-    let injected = reader.faults(document.faults.get())?;
     let mut course = Course::new(&people);
     let steps = reader.steps(document, &people, &mut course)?;
     for ((name, _), index) in participants.value.0.iter().zip(0..) {
@@ -151,19 +151,6 @@ impl Reader<'_> {
             _ => return Ok(delivery),
         };
         Err(written.error(self.source, problem))
-    }
-
-    fn faults(
-        &self,
-        faults: Option<&Placed<FaultEntries>>,
-    ) -> Result<Vec<ServiceFault>, ScenarioError> {
-        match faults {
-            None => Ok(Vec::new()),
-            Some(faults) if self.target == TargetKind::Deployed => {
-                Err(self.refuse(faults.span, super::faults::needs_the_stack()))
-            }
-            Some(faults) => super::faults::of_a_meeting(self.source, &faults.value),
-        }
     }
 
     fn steps(

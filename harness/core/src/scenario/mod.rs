@@ -27,15 +27,19 @@ mod written;
 mod yaml;
 
 pub use self::error::ScenarioError;
+pub(crate) use self::error::nearest;
+pub use self::faults::{fault_in_words, fault_named, fault_names, service_fault_in_words};
 pub use self::names::{CallNames, Names};
 pub use self::schema::schema;
 pub use self::settings::Settings;
 pub use self::source::SourceFile;
 
 use self::error::Problem;
-use self::raw::Document;
+use self::faults::StackFaults;
+use self::raw::{CauseWord, Document};
+use self::written::OneOrMany;
 use crate::journal::TargetKind;
-use crate::plan::{Plan, Source, Work};
+use crate::plan::{AskedDiagnosis, Plan, Source, Work};
 
 /// A scenario as it is written, with the places of everything in it.
 #[derive(Clone, Debug)]
@@ -187,6 +191,16 @@ pub fn plan(
     let Scenario {
         source, document, ..
     } = scenario;
+    let faults = match document.faults.get() {
+        Some(faults) if target == TargetKind::Deployed => {
+            let problem = faults::needs_the_stack();
+            return Err(ScenarioError::new(source, faults.span, problem));
+        }
+        Some(faults) if scenario.kind != Kind::Compare => {
+            faults::of_the_stack(source, &faults.value, scenario.kind)?
+        }
+        Some(_) | None => StackFaults::default(),
+    };
     let work = if let Some(arms) = document.compare.get() {
         Work::Compare(resolve::comparisons(
             source, document, arms, settings, target,
@@ -198,13 +212,10 @@ pub fn plan(
             participants,
             settings,
             target,
+            faults.services,
         )?))
     } else {
-        let entries = document.requests.get();
-        let requests = entries
-            .map(|entries| requests::requests(source, entries, names))
-            .transpose()?;
-        Work::Requests(requests.unwrap_or_default())
+        Work::Requests(requests::requests(source, document, names, target)?)
     };
     Ok(Plan {
         source: Source {
@@ -213,5 +224,41 @@ pub fn plan(
         },
         seed,
         work,
+        diagnosis: document
+            .diagnosis
+            .get()
+            .map(|asked| diagnosis(source, asked))
+            .transpose()?,
+        injected: faults.stack,
+    })
+}
+
+/// The causes that a scenario expects to be told.
+fn diagnosis(
+    source: &SourceFile,
+    asked: &OneOrMany<CauseWord>,
+) -> Result<AskedDiagnosis, ScenarioError> {
+    let items = asked.items(source)?;
+    let mut causes = Vec::new();
+    for written in items {
+        let problem = match written.read(source)?.0 {
+            None if items.len() > 1 => Problem::new(
+                "`none` says that there is no cause, and there are others in this list",
+                "write `diagnosis: none`, or remove it from the list",
+            ),
+            Some(cause) if causes.contains(&cause) => Problem::new(
+                format!("the cause `{}` stands here a second time", cause.word()),
+                "name each only once",
+            ),
+            found => {
+                causes.extend(found);
+                continue;
+            }
+        };
+        return Err(written.error(source, problem));
+    }
+    Ok(AskedDiagnosis {
+        causes,
+        at: asked.span().at,
     })
 }

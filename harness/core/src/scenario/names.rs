@@ -10,6 +10,10 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("cdn.sdk_url", "URL of the SDK file on the CDN"),
     ("cdn.host", "host name of the CDN"),
     ("cdn.origin", "origin of the CDN, `https://HOST[:PORT]`"),
+    (
+        "cdn.bucket_url",
+        "URL of the SDK file in its bucket, past the CDN",
+    ),
     ("app.url", "URL of the meeting page"),
     ("app.origin", "origin of the meeting page"),
     (
@@ -22,6 +26,9 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("token.url", "URL of the token service"),
     ("appointment.id", "the appointment that calls are for"),
 ];
+
+/// The name that a target without a known bucket has no value for.
+const BUCKET_URL: &str = "cdn.bucket_url";
 
 /// The names of secrets. A plan keeps them as they are written: their values are put in when a
 /// request is sent, and stand in no file.
@@ -80,9 +87,20 @@ pub struct CallNames {
 
 impl Names {
     /// The names of a run against these endpoints with this SDK; `call` is `None` where the
-    /// target has no token service.
-    pub fn new(endpoints: &Endpoints, sdk: &SdkManifest, call: Option<&CallNames>) -> Self {
-        Self::from_urls(&endpoints.sdk_url, &endpoints.page_url, sdk, call)
+    /// target has no token service, and `bucket_url` where nobody knows where its file is stored.
+    pub fn new(
+        endpoints: &Endpoints,
+        sdk: &SdkManifest,
+        bucket_url: Option<&Url>,
+        call: Option<&CallNames>,
+    ) -> Self {
+        Self::from_urls(
+            &endpoints.sdk_url,
+            &endpoints.page_url,
+            sdk,
+            bucket_url,
+            call,
+        )
     }
 
     /// Made-up values of the right form, to validate a scenario where nothing runs.
@@ -92,6 +110,7 @@ impl Names {
                 "https://d111111abcdef8.cloudfront.net/chime-sdk-3.20.0.min.js",
                 "d111111abcdef8.cloudfront.net",
                 "https://d111111abcdef8.cloudfront.net",
+                "https://chime-sdk-cdn.s3.us-east-1.amazonaws.com/chime-sdk-3.20.0.min.js",
                 "https://app.medzen.example/meeting",
                 "https://app.medzen.example",
                 "sha384-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -111,25 +130,26 @@ impl Names {
         sdk_url: &Url,
         page_url: &Url,
         sdk: &SdkManifest,
+        bucket_url: Option<&Url>,
         call: Option<&CallNames>,
     ) -> Self {
-        let always = [
-            sdk_url.to_string(),
-            sdk_url.host_str().unwrap_or_default().to_owned(),
-            sdk_url.origin().ascii_serialization(),
-            page_url.to_string(),
-            page_url.origin().ascii_serialization(),
-            sdk.integrity.clone(),
-            sdk.bytes.to_string(),
-            sdk.version.clone(),
-            sdk.file.clone(),
-        ];
-        let of_a_call = [
+        let always = Some::<String>;
+        let values = vec![
+            always(sdk_url.to_string()),
+            always(sdk_url.host_str().unwrap_or_default().to_owned()),
+            always(sdk_url.origin().ascii_serialization()),
+            bucket_url.map(Url::to_string),
+            always(page_url.to_string()),
+            always(page_url.origin().ascii_serialization()),
+            always(sdk.integrity.clone()),
+            always(sdk.bytes.to_string()),
+            always(sdk.version.clone()),
+            always(sdk.file.clone()),
             call.map(|call| call.token_url.to_string()),
             call.map(|call| call.appointment_id.clone()),
         ];
         Self {
-            values: always.into_iter().map(Some).chain(of_a_call).collect(),
+            values,
             token_origin: call.map(|call| call.token_url.origin().ascii_serialization()),
         }
     }
@@ -140,6 +160,7 @@ impl Names {
         };
         match self.values.get(index) {
             Some(Some(value)) => Ok(value),
+            _ if name == BUCKET_URL => Err(no_bucket()),
             _ => Err(no_token_service(name)),
         }
     }
@@ -216,6 +237,15 @@ fn unknown(name: &str) -> Problem {
             .chain(SECRETS)
             .map(|(known, _)| *known)
             .chain(["previous.HEADER", "previous.json/POINTER"]),
+    )
+}
+
+fn no_bucket() -> Problem {
+    Problem::new(
+        format!(
+            "nobody says where this target's file is stored, so there is no `${{{BUCKET_URL}}}`"
+        ),
+        "run this scenario against `--target local`",
     )
 }
 

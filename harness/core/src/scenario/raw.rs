@@ -15,6 +15,7 @@ use super::source::Span;
 use super::units::{Duration, Pairs as PairCount, Percent};
 use super::vocabulary::{PageEncoding, Vocabulary};
 use super::written::{Given, Meaning, OneOrMany, Pairs, Placed, Shape, Written};
+use crate::diagnosis::Cause;
 use crate::plan::{SampleMetric, Stop};
 
 /// One greenroom scenario. It holds exactly one of `compare`, `participants` and `requests`.
@@ -65,9 +66,13 @@ pub(crate) struct Document {
     /// How the meeting page itself behaves and is served.
     #[serde(default)]
     pub(crate) page: Given<Placed<Page>>,
-    /// What the local stack does wrong on purpose: per arm of a comparison, a list for a meeting.
+    /// What the local stack does wrong on purpose: per arm of a comparison, otherwise a list.
     #[serde(default)]
     pub(crate) faults: Given<Placed<FaultEntries>>,
+    /// What is to be told of requests or a meeting: the cause that leads, a list of all causes, or
+    /// none. It alone gates then; the expectations are shown as they were observed.
+    #[serde(default)]
+    pub(crate) diagnosis: Given<OneOrMany<CauseWord>>,
     /// These gate: one that does not hold fails the run. They apply to every condition.
     #[serde(default)]
     pub(crate) expect: Given<Placed<Vec<Written<Sentence>>>>,
@@ -75,7 +80,7 @@ pub(crate) struct Document {
     /// the exit code. They apply to every condition.
     #[serde(default)]
     pub(crate) claims: Given<Placed<Vec<Written<Sentence>>>>,
-    /// HTTP requests, made in this order.
+    /// HTTP requests, loads of the meeting page and TLS handshakes, made in this order.
     #[serde(default)]
     #[schemars(extend("minItems" = 1))]
     pub(crate) requests: Given<Placed<Vec<Placed<RequestEntry>>>>,
@@ -174,9 +179,9 @@ pub(crate) struct Timers {
 }
 
 /// What the local stack does wrong: faults of the SDK's answer per arm of a comparison, or a list
-/// of faults of the services that a meeting needs.
+/// of faults of the whole stack.
 #[derive(Clone, Debug)]
-pub(crate) struct FaultEntries(pub(crate) Shape<ServiceFault, ArmKey, Vec<FaultEntry>>);
+pub(crate) struct FaultEntries(pub(crate) Shape<Name, ArmKey, Vec<FaultEntry>, FaultEntry>);
 
 /// `baseline` or `candidate`.
 #[derive(Clone, Copy, Debug)]
@@ -195,16 +200,21 @@ impl JsonSchema for FaultEntries {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let entries = generator.subschema_for::<Vec<FaultEntry>>();
+        let entry = generator.subschema_for::<FaultEntry>();
         let services: Vec<&str> = ServiceFault::WORDS.iter().map(|(word, _)| *word).collect();
         json_schema!({
-            "description": "What the local stack does wrong: of a comparison on the SDK of an arm, of a meeting in its services.",
+            "description": "What the local stack does wrong: of a comparison on the SDK of an arm; of requests and a meeting everywhere, of a meeting in its services too.",
             "anyOf": [
                 {
                     "type": "object",
                     "properties": {"baseline": entries.clone(), "candidate": entries},
                     "additionalProperties": false,
                 },
-                {"type": "array", "items": {"type": "string", "enum": services}, "minItems": 1},
+                {
+                    "type": "array",
+                    "items": {"anyOf": [entry, {"type": "string", "enum": services}]},
+                    "minItems": 1,
+                },
             ]
         })
     }
@@ -245,6 +255,43 @@ impl JsonSchema for FaultEntry {
                 },
             ]
         })
+    }
+}
+
+/// A cause, or `none`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CauseWord(pub(crate) Option<Cause>);
+
+impl CauseWord {
+    const NONE: &str = "none";
+
+    fn words() -> impl Iterator<Item = &'static str> {
+        let causes = Cause::ALL.iter().map(|cause| cause.word());
+        causes.chain([Self::NONE])
+    }
+}
+
+impl Meaning for CauseWord {
+    fn read(text: &str) -> Result<Self, Problem> {
+        if text == Self::NONE {
+            return Ok(Self(None));
+        }
+        Cause::ALL
+            .iter()
+            .find(|cause| cause.word() == text)
+            .map(|cause| Self(Some(*cause)))
+            .ok_or_else(|| Problem::unknown("cause", text, Self::words()))
+    }
+}
+
+impl JsonSchema for CauseWord {
+    fn schema_name() -> Cow<'static, str> {
+        "Cause".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = Self::words().collect();
+        json_schema!({"type": "string", "enum": words})
     }
 }
 
@@ -347,6 +394,7 @@ impl Document {
         const COMPARISON: &[Kind] = &[Kind::Compare];
         const MEETING: &[Kind] = &[Kind::Meeting];
         const BOTH: &[Kind] = &[Kind::Compare, Kind::Meeting];
+        const TOLD: &[Kind] = &[Kind::Meeting, Kind::Requests];
         [
             (
                 "conditions",
@@ -363,8 +411,7 @@ impl Document {
             ("records", MEETING, self.records.get().map(|key| key.span)),
             ("delivery", MEETING, self.delivery.get().map(|key| key.span)),
             ("timeout", BOTH, self.timeout.get().map(|key| key.span)),
-            ("page", BOTH, self.page.get().map(|key| key.span)),
-            ("faults", BOTH, self.faults.get().map(|key| key.span)),
+            ("diagnosis", TOLD, self.diagnosis.get().map(OneOrMany::span)),
             ("expect", BOTH, self.expect.get().map(|key| key.span)),
         ]
         .into_iter()

@@ -2,22 +2,25 @@
 
 mod bodies;
 mod headers;
+mod probes;
 pub(super) mod raw;
 
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use greenroom_model::Header;
+use greenroom_model::{Header, PageTimers};
 use url::Url;
 
 use self::raw::{ByteCount, Expectations, FieldName, RequestEntry, Template};
 use super::error::{Problem, ScenarioError, clip, listed};
 use super::names::{self, Names, Place};
+use super::raw::Document;
 use super::source::{SourceFile, Span};
 use super::units;
-use super::vocabulary::{ContentCoding, Protocol, Vocabulary};
+use super::vocabulary::{ContentCoding, Vocabulary};
 use super::written::{OneOrMany, Pairs, Placed, Written};
-use crate::plan::{AskedCheck, Body, Check, Request};
+use crate::journal::TargetKind;
+use crate::plan::{AskedCheck, Body, Check, HttpVersion, Probe, Request};
 
 const ATTEMPTS: u32 = 1;
 const TIMEOUT_MS: u64 = 10_000;
@@ -27,9 +30,13 @@ const METHODS: [&str; 6] = ["get", "head", "options", "put", "post", "delete"];
 /// Resolves the requests of a scenario.
 pub(super) fn requests(
     source: &SourceFile,
-    entries: &Placed<Vec<Placed<RequestEntry>>>,
+    document: &Document,
     names: &Names,
+    target: TargetKind,
 ) -> Result<Vec<Request>, ScenarioError> {
+    let Some(entries) = document.requests.get() else {
+        return Ok(Vec::new());
+    };
     if entries.value.is_empty() {
         return Err(ScenarioError::new(
             source,
@@ -40,15 +47,18 @@ pub(super) fn requests(
             ),
         ));
     }
+    let timers = probes::timers(source, document)?;
     let mut titles: HashMap<String, u32> = HashMap::new();
     let mut requests = Vec::new();
     for (index, entry) in entries.value.iter().enumerate() {
         let reader = Reader {
             source,
             names,
+            target,
+            timers,
             needs_calls: Cell::new(false),
         };
-        let mut request = reader.request(entry, index)?;
+        let mut request = reader.entry(entry, index)?;
         // The report keeps verdicts apart by the request's title.
         let uses = titles.entry(request.title.clone()).or_default();
         *uses += 1;
@@ -71,11 +81,29 @@ pub(super) fn is_field_name(name: &str) -> bool {
 struct Reader<'a> {
     source: &'a SourceFile,
     names: &'a Names,
+    target: TargetKind,
+    /// The timers of the pages that are loaded.
+    timers: PageTimers,
     /// Whether a name of a call stood in anything that was filled in.
     needs_calls: Cell<bool>,
 }
 
 impl Reader<'_> {
+    fn entry(&self, entry: &Placed<RequestEntry>, index: usize) -> Result<Request, ScenarioError> {
+        match (entry.value.load.get(), entry.value.tls.get()) {
+            (None, None) => self.request(entry, index),
+            (Some(variant), None) => self.load(entry, variant),
+            (None, Some(version)) => self.handshake(entry, version),
+            (Some(_), Some(tls)) => Err(tls.error(
+                self.source,
+                Problem::new(
+                    "this entry is both a `load` and a `tls` handshake",
+                    "write two entries",
+                ),
+            )),
+        }
+    }
+
     fn request(
         &self,
         entry: &Placed<RequestEntry>,
@@ -83,6 +111,7 @@ impl Reader<'_> {
     ) -> Result<Request, ScenarioError> {
         let Placed { value, span } = entry;
         let (method, target) = self.method(value, *span)?;
+        self.no_keys_of_a_load(value, "a request")?;
         let url = self.url(target)?;
         let place = Place::Sent {
             url: &url,
@@ -90,7 +119,8 @@ impl Reader<'_> {
         };
         let mut headers = self.sent(value, place)?;
         let body = self.body(value, method, place)?;
-        let checks = self.checks(&value.expect, method)?;
+        let expect = self.expectations(entry, probes::Asked::Request)?;
+        let checks = self.checks(expect, method)?;
         accept_what_is_expected(&mut headers, &checks);
         if let Some(Body::Json(_)) = body
             && headers.iter().all(|header| header.name != "content-type")
@@ -101,14 +131,45 @@ impl Reader<'_> {
             });
         }
         Ok(Request {
-            title: match value.title.get() {
-                Some(title) => title.read(self.source)?.0,
-                None => format!("{} {url}", method.to_uppercase()),
-            },
             method: method.to_uppercase(),
-            url: url.to_string(),
             headers,
             body,
+            over: value
+                .over
+                .get()
+                .map(|over| over.read(self.source))
+                .transpose()?,
+            ..self.common(
+                entry,
+                || format!("{} {url}", method.to_uppercase()),
+                TIMEOUT_MS,
+                url.as_str(),
+                checks,
+            )?
+        })
+    }
+
+    /// What entries of every kind have; the rest is that of a plain GET.
+    fn common(
+        &self,
+        entry: &Placed<RequestEntry>,
+        title: impl FnOnce() -> String,
+        timeout_ms: u64,
+        url: &str,
+        checks: Vec<AskedCheck>,
+    ) -> Result<Request, ScenarioError> {
+        let Placed { value, span } = entry;
+        Ok(Request {
+            title: match value.title.get() {
+                Some(title) => title.read(self.source)?.0,
+                None => title(),
+            },
+            probe: Probe::Http,
+            method: "GET".to_owned(),
+            url: url.to_owned(),
+            over: None,
+            headers: Vec::new(),
+            body: None,
             needs_calls: self.needs_calls.get(),
             attempts: match value.attempts.get() {
                 Some(attempts) => attempts.read(self.source)?.0,
@@ -116,7 +177,7 @@ impl Reader<'_> {
             },
             timeout_ms: match value.timeout.get() {
                 Some(timeout) => timeout.read(self.source)?.0,
-                None => TIMEOUT_MS,
+                None => timeout_ms,
             },
             checks,
             at: span.at,
@@ -140,7 +201,10 @@ impl Reader<'_> {
             .into_iter()
             .zip(given)
             .filter_map(|(method, url)| url.get().map(|url| (method, url)));
-        let help = format!("give one of {} its URL", listed(&METHODS));
+        let help = format!(
+            "give one of {} its URL, or write `load: cdn` or `tls: \"1.1\"`",
+            listed(&METHODS)
+        );
         let Some(method) = methods.next() else {
             return Err(ScenarioError::new(
                 self.source,
@@ -276,15 +340,13 @@ impl Reader<'_> {
         if let Some(Pairs(rules)) = value.headers.get() {
             self.header_checks(rules, &mut checks)?;
         }
-        self.body_checks(value, method, &mut checks)?;
-        if let Some(protocol) = value.protocol.get() {
-            let words = self.words::<Protocol>(protocol)?;
-            checks.push(AskedCheck {
-                text: format!("protocol is {}", words.join(" or ")),
-                at: protocol.span().at,
-                check: Check::Protocol(words),
-            });
+        if let Some(location) = value.location.get() {
+            let name = "location".to_owned();
+            let values = location.items(self.source)?;
+            checks.push(self.header_is(name, values, location.span())?);
         }
+        self.body_checks(value, method, &mut checks)?;
+        checks.extend(self.protocol(value)?);
         if checks.is_empty() {
             return Err(ScenarioError::new(
                 self.source,
@@ -298,6 +360,18 @@ impl Reader<'_> {
         Ok(checks)
     }
 
+    fn protocol(&self, expect: &Expectations) -> Result<Option<AskedCheck>, ScenarioError> {
+        let Some(protocol) = expect.protocol.get() else {
+            return Ok(None);
+        };
+        let words = self.words::<HttpVersion>(protocol)?;
+        Ok(Some(AskedCheck {
+            text: format!("protocol is {}", words.join(" or ")),
+            at: protocol.span().at,
+            check: Check::Protocol(words),
+        }))
+    }
+
     fn body_checks(
         &self,
         expect: &Expectations,
@@ -309,6 +383,7 @@ impl Reader<'_> {
             expect.integrity.get().map(|value| value.span),
             expect.bytes.get().map(|value| value.span),
             expect.stack_trace.get().map(|value| value.span),
+            expect.body.get().map(|value| value.span),
             expect
                 .json
                 .get()
@@ -353,6 +428,9 @@ impl Reader<'_> {
         }
         if let Some(values) = expect.json.get() {
             self.json_checks(values, checks)?;
+        }
+        if let Some(rule) = expect.body.get() {
+            self.beginning(rule, checks)?;
         }
         if let Some(word) = expect.stack_trace.get() {
             word.read(self.source)?;

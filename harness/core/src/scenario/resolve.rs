@@ -65,7 +65,7 @@ pub(super) fn comparisons(
         options,
         timers,
         timeout_ms: options::timeout(source, document, timers, arms)?,
-        injected: injected(source, document, arms, target)?,
+        injected: injected(source, document, arms)?,
     };
     let mut comparisons = Vec::new();
     match document.conditions.get() {
@@ -325,18 +325,10 @@ fn injected(
     source: &SourceFile,
     document: &Document,
     arms: ArmNames,
-    target: TargetKind,
 ) -> Result<Injected, ScenarioError> {
     let Some(faults) = document.faults.get() else {
         return Ok(Injected::default());
     };
-    if target != TargetKind::Local {
-        return Err(ScenarioError::new(
-            source,
-            faults.span,
-            faults::needs_the_stack(),
-        ));
-    }
     let variant = |arm: Arm| -> PageVariant {
         match arm {
             Arm::Baseline => arms.baseline,

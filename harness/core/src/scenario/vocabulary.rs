@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use greenroom_model::exchange::TlsVersion;
 use greenroom_model::{
     CacheRegime, CallMetric, Delivery, IdentityToken, PageVariant, Permission, Role, ServiceFault,
 };
@@ -9,7 +10,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::error::Problem;
 use super::written::Meaning;
-use crate::plan::{Metric, Op, Refusal, SampleMetric, Stop};
+use crate::journal::Classification;
+use crate::plan::{HttpVersion, Metric, Op, Refusal, SampleMetric, Stop};
 
 /// A type whose values each have one word in the language.
 pub(crate) trait Vocabulary: Copy + PartialEq + 'static {
@@ -175,7 +177,11 @@ impl Vocabulary for ServiceFault {
     const WHAT: &'static str = "fault";
     const WORDS: &'static [(&'static str, Self)] = &[
         ("forged-token-accepted", Self::ForgedTokenAccepted),
+        ("expired-token-accepted", Self::ExpiredTokenAccepted),
+        ("missing-token-accepted", Self::MissingTokenAccepted),
         ("stranger-admitted", Self::StrangerAdmitted),
+        ("patient-ends-call", Self::PatientEndsCall),
+        ("expired-meeting-unhandled", Self::ExpiredMeetingUnhandled),
         ("stack-trace-leaked", Self::StackTraceLeaked),
         ("second-meeting-on-retry", Self::SecondMeetingOnRetry),
         ("meeting-without-row", Self::MeetingWithoutRow),
@@ -215,17 +221,58 @@ impl Vocabulary for ContentCoding {
     ];
 }
 
-/// A protocol that the HTTP client here can speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Http1,
-    Http2,
+impl Vocabulary for HttpVersion {
+    const WHAT: &'static str = "protocol";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("http/1.1", Self::Http1),
+        ("h2", Self::Http2),
+        ("h3", Self::Http3),
+    ];
 }
 
-impl Vocabulary for Protocol {
-    const WHAT: &'static str = "protocol";
+impl Vocabulary for TlsVersion {
+    const WHAT: &'static str = "version of TLS";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("1.0", Self::Tls10),
+        ("1.1", Self::Tls11),
+        ("1.2", Self::Tls12),
+        ("1.3", Self::Tls13),
+    ];
+}
+
+impl Vocabulary for Classification {
+    const WHAT: &'static str = "outcome of a load";
+    // A load that the environment spoilt is nothing to expect.
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("ready", Self::Ready),
+        ("slow", Self::Slow),
+        ("timed-out", Self::TimedOut),
+        ("undefined", Self::Undefined),
+        ("blocked", Self::Blocked),
+        ("refused", Self::Refused),
+        ("truncated", Self::Truncated),
+        ("unreachable", Self::Unreachable),
+        ("page-error", Self::PageError),
+        ("not-connected", Self::NotConnected),
+    ];
+}
+
+impl Vocabulary for bool {
+    const WHAT: &'static str = "truth value";
+    const WORDS: &'static [(&'static str, Self)] = &[("true", true), ("false", false)];
+}
+
+/// What a server may do with a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HandshakeEnd {
+    Accepted,
+    Refused,
+}
+
+impl Vocabulary for HandshakeEnd {
+    const WHAT: &'static str = "end of a handshake";
     const WORDS: &'static [(&'static str, Self)] =
-        &[("http/1.1", Self::Http1), ("h2", Self::Http2)];
+        &[("accepted", Self::Accepted), ("refused", Self::Refused)];
 }
 
 macro_rules! schema_of_words {
@@ -247,7 +294,7 @@ macro_rules! schema_of_words {
     )+};
 }
 
-schema_of_words!(PageEncoding, ContentCoding, Protocol);
+schema_of_words!(PageEncoding, ContentCoding, HandshakeEnd);
 
 #[cfg(test)]
 mod tests {
@@ -277,6 +324,9 @@ mod tests {
         words_are_the_serialized_names::<Permission>(2);
         words_are_the_serialized_names::<Refusal>(7);
         words_are_the_serialized_names::<CallMetric>(9);
-        words_are_the_serialized_names::<ServiceFault>(8);
+        words_are_the_serialized_names::<ServiceFault>(12);
+        words_are_the_serialized_names::<HttpVersion>(3);
+        words_are_the_serialized_names::<TlsVersion>(4);
+        words_are_the_serialized_names::<Classification>(10);
     }
 }

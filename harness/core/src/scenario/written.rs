@@ -136,24 +136,25 @@ where
     Ok(Pairs(pairs))
 }
 
-/// A value that is one scalar, a list of scalars, or keys with values.
+/// A value that is one scalar, a list (of scalars, where nothing else is said), or keys with
+/// values.
 #[derive(Clone, Debug)]
-pub(crate) enum Shape<T, K, V> {
+pub(crate) enum Shape<T, K, V, I = Written<T>> {
     One(Written<T>),
-    Many(Placed<Vec<Written<T>>>),
+    Many(Placed<Vec<I>>),
     Keys(Placed<Pairs<K, V>>),
 }
 
 /// [`Shape`] before its place is known.
-enum Bare<T, K, V> {
+enum Bare<K, V, I> {
     One(String),
-    Many(Vec<Written<T>>),
+    Many(Vec<I>),
     Keys(Pairs<K, V>),
 }
 
-impl<'de, T, K, V: Deserialize<'de>> Deserialize<'de> for Shape<T, K, V> {
+impl<'de, T, K, V: Deserialize<'de>, I: Deserialize<'de>> Deserialize<'de> for Shape<T, K, V, I> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Placed { value, span } = Placed::<Bare<T, K, V>>::deserialize(deserializer)?;
+        let Placed { value, span } = Placed::<Bare<K, V, I>>::deserialize(deserializer)?;
         Ok(match value {
             Bare::One(text) => Self::One(Written::new(text, span)),
             Bare::Many(value) => Self::Many(Placed { value, span }),
@@ -162,16 +163,16 @@ impl<'de, T, K, V: Deserialize<'de>> Deserialize<'de> for Shape<T, K, V> {
     }
 }
 
-impl<'de, T, K, V: Deserialize<'de>> Deserialize<'de> for Bare<T, K, V> {
+impl<'de, K, V: Deserialize<'de>, I: Deserialize<'de>> Deserialize<'de> for Bare<K, V, I> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(BareVisitor(PhantomData))
     }
 }
 
-struct BareVisitor<T, K, V>(PhantomData<Bare<T, K, V>>);
+struct BareVisitor<K, V, I>(PhantomData<Bare<K, V, I>>);
 
-impl<'de, T, K, V: Deserialize<'de>> Visitor<'de> for BareVisitor<T, K, V> {
-    type Value = Bare<T, K, V>;
+impl<'de, K, V: Deserialize<'de>, I: Deserialize<'de>> Visitor<'de> for BareVisitor<K, V, I> {
+    type Value = Bare<K, V, I>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a value, a list or keys with values")
@@ -208,7 +209,7 @@ impl<'de, T, K, V: Deserialize<'de>> Visitor<'de> for BareVisitor<T, K, V> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element::<Written<T>>()? {
+        while let Some(item) = seq.next_element::<I>()? {
             items.push(item);
         }
         Ok(Bare::Many(items))

@@ -1,7 +1,7 @@
 //! Requests: what was asked, what was expected, what was seen.
 
-use greenroom_core::results::{RequestResult, Results};
-use greenroom_model::exchange::ExchangeFailureKind;
+use greenroom_core::results::{LoadResult, RequestResult, Results};
+use greenroom_model::exchange::{ExchangeFailureKind, Handshake, HandshakeAnswer};
 use greenroom_model::{Exchange, Header};
 use serde::Serialize;
 
@@ -25,6 +25,10 @@ pub(crate) struct Request {
     sent: Vec<[String; 2]>,
     received: Vec<[String; 2]>,
     body_start: Option<String>,
+    /// What the app was told by a page.
+    told: Vec<String>,
+    /// Warnings and errors of the browser's console.
+    console: Vec<String>,
 }
 
 impl Request {
@@ -35,12 +39,10 @@ impl Request {
             .iter()
             .filter_map(|index| results.verdicts.get(*index))
             .map(|verdict| {
-                let check = super::within(scenario, &verdict.check);
+                let row = super::check_row(scenario, verdict, results);
                 CheckRow {
-                    badge: wording::outcome(verdict.outcome),
-                    what: super::within(&request.title, &check),
-                    evidence: shown(&verdict.evidence, SENTENCE),
-                    place: super::place(results, verdict.scenario, verdict.at),
+                    what: super::within(&request.title, &row.what),
+                    ..row
                 }
             })
             .collect();
@@ -60,6 +62,8 @@ impl Request {
             body_start: exchange
                 .filter(|seen| !seen.body_start.is_empty())
                 .map(|seen| shown(&seen.body_start, 200)),
+            told: lines(request.load.as_ref().map(|load| &load.channel)),
+            console: lines(request.load.as_ref().map(|load| &load.console)),
         }
     }
 }
@@ -72,6 +76,11 @@ fn fields(headers: &[Header]) -> Vec<[String; 2]> {
         .collect()
 }
 
+fn lines(texts: Option<&Vec<String>>) -> Vec<String> {
+    let texts = texts.into_iter().flatten();
+    texts.map(|text| shown(text, SENTENCE)).collect()
+}
+
 fn answer(request: &RequestResult) -> String {
     let tries = match request.attempts {
         0 | 1 => String::new(),
@@ -79,6 +88,10 @@ fn answer(request: &RequestResult) -> String {
     };
     if let Some(exchange) = &request.exchange {
         format!("{}.{tries}", received(exchange))
+    } else if let Some(load) = &request.load {
+        format!("{}.{tries}", loaded(load))
+    } else if let Some(handshake) = &request.handshake {
+        format!("{}.{tries}", shaken(handshake))
     } else if let Some(failure) = &request.failure {
         format!(
             "No answer: {}: {}.{tries}",
@@ -88,6 +101,47 @@ fn answer(request: &RequestResult) -> String {
     } else {
         "It was not sent.".to_owned()
     }
+}
+
+fn loaded(load: &LoadResult) -> String {
+    let mut parts = vec![format!(
+        "The {} page, {}: {}",
+        wording::variant(load.variant),
+        wording::delivery(load.delivery),
+        load.classification.in_words()
+    )];
+    if let Some(ms) = load.sdk_ready_ms {
+        parts.push(format!("SDK ready after {}", format::time(ms)));
+    }
+    if let Some(protocol) = &load.protocol {
+        parts.push(format!("over {}", shown(protocol, 20)));
+    }
+    if let Some(version) = &load.sdk_version {
+        parts.push(format!("the SDK says {}", shown(version, 100)));
+    }
+    if load.secure_context == Some(false) {
+        parts.push("no secure context".to_owned());
+    }
+    let mut text = parts.join(", ");
+    if let Some(reason) = &load.reason {
+        text.push_str(": ");
+        text.push_str(shown(reason, SENTENCE).trim_end_matches('.'));
+    }
+    text
+}
+
+fn shaken(handshake: &Handshake) -> String {
+    let answer = match &handshake.answer {
+        HandshakeAnswer::Accepted(version) => format!("goes on with {}", wording::tls(*version)),
+        HandshakeAnswer::Alert(alert) => format!("refuses with alert {alert}"),
+        HandshakeAnswer::Closed => "closes the connection".to_owned(),
+        HandshakeAnswer::Unknown(why) => format!("could not be asked: {}", shown(why, SENTENCE)),
+    };
+    format!(
+        "Offered {} at most, {} {answer}",
+        wording::tls(handshake.offered),
+        shown(&handshake.host, LINE)
+    )
 }
 
 #[expect(

@@ -161,6 +161,7 @@ pub(crate) fn call_results() -> Results {
         comparisons: Vec::new(),
         requests: Vec::new(),
         meeting: Some(meeting),
+        diagnoses: Vec::new(),
     }];
     results
 }
@@ -196,6 +197,7 @@ fn verdicts() -> Vec<Verdict> {
             evidence: format!("{evidence}; {PLACE}"),
             scenario: 0,
             at: Some(At { line, column: 5 }),
+            observed: false,
         })
         .collect()
 }

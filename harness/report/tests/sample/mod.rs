@@ -90,6 +90,7 @@ pub(crate) fn sample_results() -> Results {
                 comparisons: vec![equal(), faster_with_timeouts(), broken_throttle()],
                 requests: Vec::new(),
                 meeting: None,
+                diagnoses: Vec::new(),
             },
             ScenarioResult {
                 source: Source {
@@ -99,6 +100,7 @@ pub(crate) fn sample_results() -> Results {
                 comparisons: Vec::new(),
                 requests: requests(),
                 meeting: None,
+                diagnoses: Vec::new(),
             },
         ],
         host_load: (0..8)
@@ -203,6 +205,7 @@ fn verdicts() -> Vec<Verdict> {
         evidence,
         scenario,
         at: Some(At { line, column: 5 }),
+        observed: false,
     })
     .collect()
 }

@@ -41,8 +41,11 @@ pub(crate) fn requests() -> Vec<RequestResult> {
                 stack_trace: None,
                 time_to_headers_ms: 11.3,
                 duration_ms: 24.8,
+                longest_pause_ms: None,
             }),
             failure: None,
+            load: None,
+            handshake: None,
             verdicts: vec![4, 5],
         },
         RequestResult {
@@ -56,7 +59,10 @@ pub(crate) fn requests() -> Vec<RequestResult> {
                 url: url.to_owned(),
                 kind: ExchangeFailureKind::Tls,
                 message: HOSTILE.to_owned(),
+                received: None,
             }),
+            load: None,
+            handshake: None,
             verdicts: vec![6, 99],
         },
         RequestResult {
@@ -66,6 +72,8 @@ pub(crate) fn requests() -> Vec<RequestResult> {
             attempts: 0,
             exchange: None,
             failure: None,
+            load: None,
+            handshake: None,
             verdicts: Vec::new(),
         },
     ]

@@ -4,10 +4,10 @@ use greenroom_core::journal::{PageEvent, PageEventKind};
 use greenroom_core::plan::{Meeting, Participant, Step, TokenAction};
 use greenroom_fixtures::PageRequest;
 use greenroom_fixtures::page;
-use greenroom_model::{Delivery, PageVariant};
+use greenroom_model::PageVariant;
 use greenroom_webdriver::{
-    CallEvent, CallEventKind, CallPage, CallVisit, Document, Driver, DriverOptions, PageConfig,
-    PageState, ParticipantMedia,
+    CallEvent, CallEventKind, CallPage, CallVisit, Driver, DriverOptions, PageConfig, PageState,
+    ParticipantMedia,
 };
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use super::steps::Halt;
 use crate::failure::chain;
 use crate::run::access::CallAccess;
 use crate::run::target::Target;
+use crate::run::visits;
 
 /// A participant's place in a meeting.
 pub(super) struct Seat<'a> {
@@ -170,25 +171,12 @@ fn visit(
     target: &Target,
     access: CallAccess<'_>,
 ) -> Result<CallVisit, Halt> {
-    let environment = |error: &dyn std::error::Error| Halt::Environment(chain(error));
     let request = PageRequest {
         timers: meeting.page_timers,
         ..PageRequest::new(meeting.variant)
     };
-    let document = match meeting.delivery {
-        Delivery::Https => Document::Url(
-            target
-                .stack
-                .page_url(&request)
-                .map_err(|error| environment(&error))?,
-        ),
-        Delivery::Webview | Delivery::Opaque => Document::Fulfilled {
-            url: target.endpoints.page_url.clone(),
-            html: target
-                .page(&request)
-                .map_err(|failure| Halt::Environment(failure.message().to_owned()))?,
-        },
-    };
+    let (document, _) = visits::document(&request, meeting.delivery, target)
+        .map_err(|failure| Halt::Environment(failure.message().to_owned()))?;
     let sdk_url =
         (meeting.variant != PageVariant::Inline).then(|| target.endpoints.sdk_url.clone());
     let identity = access.identity(participant.role, participant.identity)?;

@@ -75,6 +75,11 @@ impl<'a> MeetingLines<'a> {
         self.began_ms.is_some()
     }
 
+    /// Whether it was seen through.
+    pub(in crate::judge) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// A time on the meeting's axis.
     pub(super) fn on_axis(&self, at_ms: f64) -> f64 {
         (at_ms - self.began_ms.unwrap_or(at_ms)).max(0.0)

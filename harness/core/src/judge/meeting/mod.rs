@@ -16,16 +16,20 @@ mod timings;
 
 pub(super) use lines::MeetingLines;
 
-use self::diagnosis::Diagnosis;
+use self::diagnosis::{Diagnosis, Explained};
 use super::Target;
 use super::comparison::Found;
 use crate::plan::Participant;
-use crate::results::{LimitRow, MeetingResult, Outcome, ParticipantResult, StepRow};
+use crate::results::{
+    DiagnosisResult, LimitRow, MeetingResult, Outcome, ParticipantResult, StepRow,
+};
 
 /// A meeting with its verdicts.
 pub(super) struct Judged {
     pub(super) result: MeetingResult,
     pub(super) verdicts: Vec<Found>,
+    /// What is behind the verdicts that do not hold.
+    pub(super) diagnoses: Vec<DiagnosisResult>,
 }
 
 /// Judges a meeting. `first_verdict` is the index that its first verdict will have in the run.
@@ -52,10 +56,7 @@ pub(super) fn judge(
         first_verdict,
         &mut verdicts,
     );
-    let mut explained: Vec<String> = diagnoses
-        .iter()
-        .map(|diagnosis| diagnosis.sentence.clone())
-        .collect();
+    let first_query = verdicts.len();
     for (query, asked) in meeting.records.iter().enumerate() {
         let ruled = rows::rule(lines, None, query, asked);
         verdicts.push(Found {
@@ -65,18 +66,31 @@ pub(super) fn judge(
             evidence: ruled.sentence,
         });
     }
-    explained.extend(rows::diagnoses(lines));
-    verdicts.extend(
-        diagnoses
-            .iter()
-            .filter(|diagnosis| diagnosis.step.is_none())
-            .map(|diagnosis| Found {
+    let mut found: Vec<(Explained, usize)> = Vec::new();
+    for diagnosis in &diagnoses {
+        let index = diagnosis.step.unwrap_or(verdicts.len());
+        if diagnosis.step.is_none() {
+            verdicts.push(Found {
                 text: diagnosis.check.to_owned(),
                 at: None,
                 outcome: Outcome::Fail,
-                evidence: diagnosis.sentence.clone(),
+                evidence: diagnosis.explained.sentence.clone(),
+            });
+        }
+        found.push((diagnosis.explained.clone(), first_verdict + index));
+    }
+    found.extend(
+        rows::diagnoses(lines)
+            .into_iter()
+            .map(|(step, query, explained)| {
+                let index = step.unwrap_or(first_query + query);
+                (explained, first_verdict + index)
             }),
     );
+    let explained: Vec<String> = found
+        .iter()
+        .map(|(explained, _)| explained.sentence.clone())
+        .collect();
     let media = steps::media(lines);
     let result = MeetingResult {
         variant: meeting.variant,
@@ -94,7 +108,11 @@ pub(super) fn judge(
     for found in &mut verdicts {
         found.evidence = sentences::closing(&found.evidence, lines, target);
     }
-    Judged { result, verdicts }
+    Judged {
+        result,
+        verdicts,
+        diagnoses: diagnosis::told(found),
+    }
 }
 
 fn of_participant(
@@ -127,7 +145,7 @@ fn step_verdicts(
             let mut parts: Vec<&str> = diagnoses
                 .iter()
                 .filter(|diagnosis| diagnosis.step == Some(index))
-                .map(|diagnosis| diagnosis.sentence.as_str())
+                .map(|diagnosis| diagnosis.explained.sentence.as_str())
                 .collect();
             parts.push(&ruled.evidence);
             Found {

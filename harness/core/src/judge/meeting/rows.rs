@@ -1,6 +1,8 @@
 //! What the database returned, against what was expected, and what explains a difference.
 
+use super::diagnosis::Explained;
 use super::lines::MeetingLines;
+use crate::diagnosis::Cause;
 use crate::figures::quoted;
 use crate::journal::{PageEventKind, RowsOutcome, RowsRecord};
 use crate::meeting::refusal::granted;
@@ -17,12 +19,14 @@ const CLOSED_AT_THE_END: [&str; 5] = [
     "left_at",
 ];
 
+const WITHOUT_ROW: &str = "a meeting was created without a row";
+
 /// What became of a query.
 pub(super) struct Ruled {
     pub(super) outcome: Outcome,
     /// Expected and found, the diagnosis first where there is one.
     pub(super) sentence: String,
-    pub(super) diagnosis: Option<String>,
+    pub(super) diagnosis: Option<Explained>,
 }
 
 impl Ruled {
@@ -34,11 +38,11 @@ impl Ruled {
         }
     }
 
-    fn failed(diagnosis: Option<String>, seen: String) -> Self {
+    fn failed(diagnosis: Option<Explained>, seen: String) -> Self {
         Self {
             outcome: Outcome::Fail,
             sentence: match &diagnosis {
-                Some(diagnosis) => format!("{diagnosis}: {seen}"),
+                Some(diagnosis) => format!("{}: {seen}", diagnosis.sentence),
                 None => seen,
             },
             diagnosis,
@@ -78,7 +82,7 @@ pub(super) fn rule(
                     .is_some_and(|created| created.session_id.is_none());
             if unnamed {
                 Ruled::failed(
-                    Some("a meeting was created without a row".to_owned()),
+                    Some(Explained::new(Cause::MeetingWithoutRow, WITHOUT_ROW)),
                     "the answer to `create` names a meeting and no session".to_owned(),
                 )
             } else {
@@ -111,7 +115,10 @@ fn refused(asked: &AskedRows, code: &str, message: &str) -> Ruled {
     match code {
         UNDEFINED_TABLE => Ruled::failed(Some(no_table(&asked.sql, message)), said),
         UNDEFINED_COLUMN => Ruled::failed(
-            Some("the migration is an older one: a column is not there".to_owned()),
+            Some(Explained::new(
+                Cause::MigrationMissing,
+                "the migration is an older one: a column is not there",
+            )),
             said,
         ),
         _ => Ruled::plain(
@@ -121,15 +128,18 @@ fn refused(asked: &AskedRows, code: &str, message: &str) -> Ruled {
     }
 }
 
-fn no_table(sql: &str, message: &str) -> String {
+fn no_table(sql: &str, message: &str) -> Explained {
     let table = relation_in(message)
         .or_else(|| table_in(sql))
         .map_or_else(String::new, |table| format!(" `{}`", quoted(table)));
-    format!("the migration is missing: there is no table{table}")
+    Explained::new(
+        Cause::MigrationMissing,
+        format!("the migration is missing: there is no table{table}"),
+    )
 }
 
 /// What a query found to be missing: the first table that is not there.
-pub(super) fn missing_table(lines: &MeetingLines<'_>) -> Option<String> {
+pub(super) fn missing_table(lines: &MeetingLines<'_>) -> Option<Explained> {
     queries(lines).find_map(
         |(step, query, asked)| match &record(lines, step, query)?.outcome {
             RowsOutcome::Refused { code, message } if code == UNDEFINED_TABLE => {
@@ -162,24 +172,31 @@ fn explained(
     record: &RowsRecord,
     asked: &AskedRows,
     difference: &Difference,
-) -> Option<String> {
+) -> Option<Explained> {
     match difference {
         Difference::Number { expected, found: 0 } if *expected > 0 => {
             let of_sessions = asked.sql.contains("video_call_sessions");
             let bound = !asked.parameters.is_empty();
             (of_sessions && bound && lines.created_before(record.at_ms).is_some())
-                .then(|| "a meeting was created without a row".to_owned())
+                .then(|| Explained::new(Cause::MeetingWithoutRow, WITHOUT_ROW))
         }
         Difference::Number { .. } => None,
         Difference::Values(mismatches) => {
             if mismatches.iter().any(is_unrecorded_failure) {
-                return Some("a failure was not recorded in its row".to_owned());
+                return Some(Explained::new(
+                    Cause::FailureNotRecorded,
+                    "a failure was not recorded in its row",
+                ));
             }
             let open = mismatches
                 .iter()
                 .any(|mismatch| CLOSED_AT_THE_END.contains(&mismatch.column.as_str()));
-            (open && was_ended(lines, record.at_ms))
-                .then(|| "the call was ended and its rows were not closed".to_owned())
+            (open && was_ended(lines, record.at_ms)).then(|| {
+                Explained::new(
+                    Cause::RowsNotClosed,
+                    "the call was ended and its rows were not closed",
+                )
+            })
         }
     }
 }
@@ -203,10 +220,14 @@ fn was_ended(lines: &MeetingLines<'_>, at_ms: f64) -> bool {
     })
 }
 
-/// What explains rows that are not as expected, query by query.
-pub(super) fn diagnoses(lines: &MeetingLines<'_>) -> Vec<String> {
+/// What explains rows that are not as expected, with the query's step, or its index among the
+/// scenario's own `records`.
+pub(super) fn diagnoses(lines: &MeetingLines<'_>) -> Vec<(Option<usize>, usize, Explained)> {
     queries(lines)
-        .filter_map(|(step, query, asked)| rule(lines, step, query, asked).diagnosis)
+        .filter_map(|(step, query, asked)| {
+            let explained = rule(lines, step, query, asked).diagnosis?;
+            Some((step, query, explained))
+        })
         .collect()
 }
 

@@ -9,7 +9,7 @@ use crate::journal::{
 };
 use crate::judge::{JudgeError, results};
 use crate::plan::{
-    Arm, AskedCheck, At, Check, Comparison, Metric, Plan, Relation, Request, Source, Work,
+    Arm, AskedCheck, At, Check, Comparison, Metric, Plan, Probe, Relation, Request, Source, Work,
 };
 use crate::results::{Answer, FailOn, Outcome, Quantile, Results, Standing};
 use crate::sampler::synthetic::{World, comparison, relation, threshold, throttled};
@@ -60,6 +60,8 @@ pub(super) fn plan(work: Work) -> Record {
             },
             seed: 7,
             work,
+            diagnosis: None,
+            injected: Vec::new(),
         }),
     }
 }
@@ -411,6 +413,8 @@ fn the_host_and_lost_sessions_are_noted() {
 fn requests_are_judged_by_their_last_try() {
     let request = Request {
         title: "the SDK file".to_owned(),
+        probe: Probe::Http,
+        over: None,
         method: "GET".to_owned(),
         url: "https://cdn.example/sdk.js".to_owned(),
         headers: Vec::new(),
@@ -456,6 +460,7 @@ fn requests_are_judged_by_their_last_try() {
             stack_trace: None,
             time_to_headers_ms: 1.0,
             duration_ms: 1.0,
+            longest_pause_ms: None,
         }))
     };
     let tried = |attempt, status| {

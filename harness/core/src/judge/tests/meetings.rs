@@ -8,6 +8,7 @@ use super::calls::{
     PATIENT, PROVIDER, answered, found, good_call, media, meeting, over, page, posted, reading,
     rows, step, tap,
 };
+use crate::diagnosis::Cause;
 use crate::journal::{MeetingBegin, PageEventKind, Record, RowsOutcome, StepOutcome};
 use crate::judge::results;
 use crate::plan::{ExpectedValue, Meeting, Refusal, Step, TokenAction, Work};
@@ -391,6 +392,68 @@ fn who_should_be_refused_and_is_not_is_named() {
         assert_eq!((run.outcome, run.counts.fail), (Outcome::Fail, 1));
         assert_verdict(&run, "is refused", Outcome::Fail, &named[..20]);
     }
+}
+
+/// What is diagnosed, with how many verdicts it explains.
+fn causes(run: &Results) -> Vec<(Cause, usize)> {
+    let told = run.scenarios[0].diagnoses.iter();
+    told.map(|one| (one.cause, one.explains.len())).collect()
+}
+
+#[test]
+fn each_cause_is_told_once_with_the_verdict_that_it_explains() {
+    let granted = answered("join", 200, None);
+    let plan = refused(IdentityToken::Missing, Role::Patient, Refusal::MissingToken);
+    let run = answer_to_patient(&plan, &granted);
+    assert_eq!(causes(&run), [(Cause::MissingTokenAccepted, 1)]);
+    let explained = run.scenarios[0].diagnoses[0].explains[0];
+    assert!(
+        run.verdicts[explained]
+            .check
+            .ends_with("patient: is refused")
+    );
+
+    let ends = |plan: &mut Meeting| {
+        plan.steps[1].step = Step::Refused {
+            who: "patient".to_owned(),
+            action: TokenAction::End,
+            refusal: Refusal::PatientCannotEnd,
+        };
+    };
+    let mut plan = refused(IdentityToken::Valid, Role::Patient, Refusal::NoActiveCall);
+    ends(&mut plan);
+    let run = answer_to_patient(&plan, &answered("end", 200, None));
+    assert_eq!(causes(&run), [(Cause::PatientEndsCall, 1)]);
+    let run = answer_to_patient(&plan, &answered("end", 403, Some("PATIENT_CANNOT_END")));
+    assert_eq!(causes(&run), []);
+
+    // Expired at the first step, and asked for at the second.
+    let mut plan = refused(IdentityToken::Valid, Role::Patient, Refusal::MeetingExpired);
+    let run = answer_to_patient(&plan, &answered("join", 500, Some("boom")));
+    assert_eq!(causes(&run), []);
+    plan.steps[0].step = Step::ExpireMeeting;
+    let run = answer_to_patient(&plan, &answered("join", 500, Some("boom")));
+    assert_eq!(causes(&run), [(Cause::ExpiredMeetingUnhandled, 1)]);
+}
+
+#[test]
+fn a_page_that_calls_an_older_sdk_says_so() {
+    let run = changed(&meeting(), |record| match record {
+        Record::Page(event)
+            if event.participant == "patient" && event.what == posted("MEETING_JOINED") =>
+        {
+            event.what = posted("JOIN_ERROR: devices.chooseAudioInputDevice is not a function");
+        }
+        Record::Step(step) if step.step == 1 => step.outcome = StepOutcome::NotDone,
+        _ => {}
+    });
+    assert_eq!(causes(&run), [(Cause::OldSdkCalls, 1)]);
+    assert_verdict(
+        &run,
+        "patient: join call",
+        Outcome::Fail,
+        "the page calls what this version of the SDK does not have",
+    );
 }
 
 #[test]

@@ -3,14 +3,17 @@
 use serde_json::Value;
 
 use super::Reader;
-use super::raw::{JsonNode, Pointer, RequestEntry, Template};
+use super::raw::{BodyRule, JsonNode, Pointer, RequestEntry, Template};
 use crate::checks::secret::is_secret_pointer;
 use crate::plan::{AskedCheck, Body, Check, ExpectedValue};
 use crate::scenario::error::{Problem, ScenarioError, clip};
 use crate::scenario::expected::{self, Cell};
 use crate::scenario::names::Place;
 use crate::scenario::vocabulary::Vocabulary;
-use crate::scenario::written::{Pairs, Placed, Written};
+use crate::scenario::written::{OneOrMany, Pairs, Placed, Written};
+
+/// Characters of a body's beginning that are kept of an exchange.
+const BODY_START: usize = 200;
 
 /// The methods whose requests may have a body.
 const WITH_BODY: [&str; 3] = ["put", "post", "delete"];
@@ -64,6 +67,52 @@ impl Reader<'_> {
         }
     }
 
+    /// What the beginning of the body is to say.
+    pub(super) fn beginning(
+        &self,
+        rule: &Placed<BodyRule>,
+        checks: &mut Vec<AskedCheck>,
+    ) -> Result<(), ScenarioError> {
+        let before = checks.len();
+        let mut add = |word: &str, written: &Written<Template>, check: fn(String) -> Check| {
+            let text = self.fill(written, Place::Elsewhere)?;
+            if text.is_empty() || text.chars().count() > BODY_START {
+                let problem = Problem::new(
+                    format!("only the first {BODY_START} characters of a body are looked at"),
+                    "write a text that can stand within them",
+                );
+                return Err(written.error(self.source, problem));
+            }
+            checks.push(AskedCheck {
+                text: format!("body {word} {text}"),
+                at: written.span.at,
+                check: check(text),
+            });
+            Ok(())
+        };
+        let Placed { value, span } = rule;
+        if let Some(text) = value.starts.get() {
+            add("starts with", text, Check::BodyStarts)?;
+        }
+        for text in items(self, value.has.get())? {
+            add("has", text, Check::BodyHas)?;
+        }
+        for text in items(self, value.lacks.get())? {
+            add("lacks", text, Check::BodyLacks)?;
+        }
+        if checks.len() == before {
+            return Err(ScenarioError::new(
+                self.source,
+                *span,
+                Problem::new(
+                    "nothing is expected of the body",
+                    "write for example `body: {starts: \"<?xml\", has: AccessDenied}`",
+                ),
+            ));
+        }
+        Ok(())
+    }
+
     pub(super) fn json_checks(
         &self,
         Pairs(values): &Pairs<Pointer, Placed<Cell>>,
@@ -109,6 +158,13 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+fn items<'e>(
+    reader: &Reader<'_>,
+    list: Option<&'e OneOrMany<Template>>,
+) -> Result<&'e [Written<Template>], ScenarioError> {
+    list.map_or(Ok(&[]), |list| list.items(reader.source))
 }
 
 fn in_words(expected: &ExpectedValue) -> String {

@@ -81,7 +81,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn header_is(
+    pub(super) fn header_is(
         &self,
         name: String,
         written: &[Written<Template>],

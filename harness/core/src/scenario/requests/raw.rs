@@ -3,27 +3,34 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use greenroom_model::exchange::TlsVersion;
+use greenroom_model::{Delivery, PageVariant};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::journal::Classification;
+use crate::plan::HttpVersion;
 use crate::scenario::expected::Cell;
 use crate::scenario::names;
 use crate::scenario::raw::Line;
 use crate::scenario::units::{Attempts, Duration, Status};
-use crate::scenario::vocabulary::{ContentCoding, Protocol, Vocabulary};
+use crate::scenario::vocabulary::{ContentCoding, HandshakeEnd, Vocabulary};
 use crate::scenario::written::{Given, OneOrMany, Pairs, Placed, Shape, Written};
 
-/// One HTTP request. Exactly one method with its URL, and what is expected of the answer.
+/// One HTTP request (exactly one method with its URL), one load of the meeting page or one TLS
+/// handshake, and what is expected of it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    {"required": ["get"]},
-    {"required": ["head"]},
-    {"required": ["options"]},
-    {"required": ["put"]},
-    {"required": ["post"]},
-    {"required": ["delete"]}
+    {"required": ["get", "expect"]},
+    {"required": ["head", "expect"]},
+    {"required": ["options", "expect"]},
+    {"required": ["put", "expect"]},
+    {"required": ["post", "expect"]},
+    {"required": ["delete", "expect"]},
+    {"required": ["load"]},
+    {"required": ["tls", "expect"]}
 ]))]
 pub(crate) struct RequestEntry {
     /// GET this URL.
@@ -44,6 +51,22 @@ pub(crate) struct RequestEntry {
     /// DELETE this URL.
     #[serde(default)]
     pub(crate) delete: Given<Written<Template>>,
+    /// Load the meeting page with this variant in a browser that knows nothing of it, once.
+    #[serde(default)]
+    pub(crate) load: Given<Written<PageVariant>>,
+    /// Begin a TLS handshake with the CDN that offers this version and no later one, in quotes.
+    #[serde(default)]
+    pub(crate) tls: Given<Written<TlsVersion>>,
+    /// The protocol that the request is sent by. Default: the best that the server offers.
+    #[serde(default)]
+    pub(crate) over: Given<Written<HttpVersion>>,
+    /// How the HTML of a load reaches the browser. Default: webview.
+    #[serde(default)]
+    pub(crate) delivery: Given<Written<Delivery>>,
+    /// Of a load: make it a second time in the same browser profile, without its HTTP cache, and
+    /// judge that: a browser learns of HTTP/3 from the answer before. Default: false.
+    #[serde(default)]
+    pub(crate) again: Given<Written<bool>>,
     /// What the request is called in the report. Default: method and URL.
     #[serde(default)]
     pub(crate) title: Given<Written<Line>>,
@@ -60,11 +83,12 @@ pub(crate) struct RequestEntry {
     /// How often it is tried until every expectation holds; the last try is judged. Default: 1.
     #[serde(default)]
     pub(crate) attempts: Given<Written<Attempts>>,
-    /// After this long it has failed. Default: 10s.
+    /// After this long it has failed. Default: 10s; of a load 10s more than the page's own timer.
     #[serde(default)]
     pub(crate) timeout: Given<Written<Duration>>,
-    /// What is expected of the answer.
-    pub(crate) expect: Placed<Expectations>,
+    /// What is expected of the answer. A load of which nothing else is expected must become ready.
+    #[serde(default)]
+    pub(crate) expect: Given<Placed<Expectations>>,
 }
 
 /// What is expected of an answer; each line is judged by itself.
@@ -93,9 +117,46 @@ pub(crate) struct Expectations {
     /// `absent`: nothing in the body looks like a stack trace.
     #[serde(default)]
     pub(crate) stack_trace: Given<Written<Absent>>,
-    /// The protocol is one of these.
+    /// The protocol is one of these; of a load that of the SDK's request.
     #[serde(default)]
-    pub(crate) protocol: Given<OneOrMany<Protocol>>,
+    pub(crate) protocol: Given<OneOrMany<HttpVersion>>,
+    /// `Location` is this, or one of these.
+    #[serde(default)]
+    pub(crate) location: Given<OneOrMany<Template>>,
+    /// What the first 200 characters of the decoded body say.
+    #[serde(default)]
+    pub(crate) body: Given<Placed<BodyRule>>,
+    /// Of a load: what became of it, or one of these.
+    #[serde(default)]
+    pub(crate) outcome: Given<OneOrMany<Classification>>,
+    /// Of a load: the version that the SDK in the page says it is of.
+    #[serde(default)]
+    pub(crate) sdk_version: Given<Written<Template>>,
+    /// Of a load: whether the page is a secure context.
+    #[serde(default)]
+    pub(crate) secure_context: Given<Written<bool>>,
+    /// Of a load: a message that the app is told, alone or followed by a colon and more.
+    #[serde(default)]
+    pub(crate) channel: Given<OneOrMany<Line>>,
+    /// Of `tls`: whether the server goes on with it.
+    #[serde(default)]
+    pub(crate) handshake: Given<Written<HandshakeEnd>>,
+}
+
+/// What the beginning of a body says.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
+pub(crate) struct BodyRule {
+    /// It begins with this.
+    #[serde(default)]
+    pub(crate) starts: Given<Written<Template>>,
+    /// It holds this, and each of these.
+    #[serde(default)]
+    pub(crate) has: Given<OneOrMany<Template>>,
+    /// It does not hold this, nor any of these.
+    #[serde(default)]
+    pub(crate) lacks: Given<OneOrMany<Template>>,
 }
 
 /// `VALUE`, `[VALUE, ...]`, `absent`, `present`, or conditions on members and directives.

@@ -144,12 +144,12 @@ impl Meeting {
     }
 }
 
-/// The worst of a scenario's verdicts.
+/// The worst of a scenario's verdicts that gate.
 pub(crate) fn outcome(scenario: usize, results: &Results) -> Outcome {
     results
         .verdicts
         .iter()
-        .filter(|verdict| verdict.scenario == scenario)
+        .filter(|verdict| verdict.scenario == scenario && !verdict.observed)
         .map(|verdict| verdict.outcome)
         .min_by_key(|outcome| wording::weight(*outcome))
         .unwrap_or(Outcome::Skipped)
