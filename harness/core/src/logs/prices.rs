@@ -10,8 +10,9 @@ use serde::Serialize;
 use super::Traffic;
 use super::traffic::Sent;
 
-/// When the prices were read.
-pub const PRICES_AS_OF: &str = "2025-11";
+/// When the prices were current, as far as is known: the list that was read has no date, and the
+/// prices of requests were not looked up.
+pub const PRICES_AS_OF: &str = "about 2025-11 (not verified)";
 
 /// Where they were read.
 pub const PRICES_SOURCE: &str =
