@@ -75,6 +75,9 @@ pub(crate) struct LogsArgs {
     /// A CloudFormation template whose alarms are held against the logs
     #[arg(long, value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
+    /// A parameter of the template
+    #[arg(long, value_name = "NAME=VALUE", requires = "template", value_parser = parse_parameter)]
+    pub(crate) parameter: Vec<(String, String)>,
     /// Price class that the cost target is for [default: the template's, else 100]
     #[arg(long, value_name = "C")]
     pub(crate) price_class: Option<PriceClassArg>,
@@ -107,6 +110,7 @@ pub(crate) enum LogsFormat {
     /// For programs
     Json,
 }
+
 const TEMPLATE_EXIT_CODES: &str = "Exit codes:
   0    nothing, or notes alone
   1    an error or a warning

@@ -8,7 +8,9 @@ mod args;
 mod commands;
 mod failure;
 mod home;
+mod log_file;
 mod run;
+mod template_file;
 mod terminal;
 
 use std::io::IsTerminal as _;

@@ -126,7 +126,7 @@ fn refused(text: impl AsRef<[u8]>, says: &str) {
         .stdout("")
         .stderr(starts_with(file.path.as_str()))
         .stderr(contains(says))
-        .stderr(contains("\nhelp: "));
+        .stderr(contains("\n  help: "));
 }
 
 #[test]

@@ -359,7 +359,8 @@ pub struct HostLoad {
 pub struct Event {
     /// Time since the run began, whole ms.
     pub at_ms: u64,
-    /// What: `session_started`, `session_lost`, `proof_failed`, `resumed` or `journal_cut`.
+    /// What: `session_started`, `session_lost`, `proof_failed`, `picture_lost`, `screenshot_lost`,
+    /// `edge_log_lost`, `resumed` or `journal_cut`.
     pub kind: String,
     /// In a sentence.
     pub detail: String,

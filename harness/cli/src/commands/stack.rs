@@ -107,7 +107,7 @@ async fn serve(args: &StackArgs) -> Result<u8, Failure> {
     terminal::print(&text);
     let _ = crate::run::signalled(&mut signal).await;
     let written = args.access_log.as_ref().map(|path| {
-        std::fs::write(path, stack.access_log_text())
+        std::fs::write(path, stack.access_log_text(0))
             .map_err(|error| Failure::caused(format!("cannot write {}", path.display()), &error))
     });
     stack.shutdown().await;

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use greenroom_core::journal::TargetKind;
 use greenroom_core::meeting::refusal;
 use greenroom_core::plan::{Comparison, Plan, Probe, Request, SampleMetric, TokenAction, Work};
 use greenroom_model::{Colour, FakeMedia, IdentityToken, Permission, Role};
@@ -105,6 +106,22 @@ impl Course<'_> {
     }
 
     async fn carry_out(
+        &self,
+        run: &mut RunContext,
+        sessions: &mut Option<Sessions>,
+        plan: &Plan,
+        index: usize,
+    ) -> Result<(), Stopped> {
+        let stack = &self.target.stack;
+        let from = stack.access_log_end();
+        let done = Box::pin(self.work_on(run, sessions, plan, index)).await;
+        if self.target.info.kind == TargetKind::Local {
+            run.keep_edge_log(stack, from, index, &plan.source.path)?;
+        }
+        done
+    }
+
+    async fn work_on(
         &self,
         run: &mut RunContext,
         sessions: &mut Option<Sessions>,

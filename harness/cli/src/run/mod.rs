@@ -7,6 +7,7 @@ pub(crate) mod access;
 mod body;
 pub(crate) mod compare;
 pub(crate) mod course;
+pub(crate) mod edge_log;
 pub(crate) mod exchange;
 pub(crate) mod folder;
 mod handshake;
@@ -20,13 +21,15 @@ pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod standing;
 pub(crate) mod target;
-mod template;
 pub(crate) mod visits;
+
+pub(crate) use self::exchange::USER_AGENT;
 
 use std::future::Future;
 use std::time::Instant;
 
 use greenroom_core::journal::{Event, Record, RunEnd};
+use greenroom_fixtures::Stack;
 use tokio::sync::watch;
 
 use crate::failure::Failure;
@@ -170,6 +173,22 @@ impl RunContext {
         match written {
             Ok(()) => Ok(()),
             Err(error) => self.event("screenshot_lost", format!("{name}: {error}")),
+        }
+    }
+
+    /// Keeps what the CDN logged for a scenario since `from`. Nothing is judged by it, so one that
+    /// cannot be written only costs an event.
+    pub(crate) fn keep_edge_log(
+        &mut self,
+        stack: &Stack,
+        from: usize,
+        index: usize,
+        scenario: &str,
+    ) -> Result<(), AppendError> {
+        let path = edge_log::path(self.journal.folder(), index, scenario);
+        match edge_log::keep(stack, from, &path) {
+            Ok(()) => Ok(()),
+            Err(error) => self.event("edge_log_lost", format!("{}: {error}", path.display())),
         }
     }
 

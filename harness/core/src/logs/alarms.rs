@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use greenroom_cloudformation::{Alarm, AlarmComparison, AlarmStatistic, Deployment};
 use serde::Serialize;
 
-use super::traffic::CODES;
+use super::traffic::{CODES, in_one_minute};
 use super::{Minute, Traffic};
 
 /// How the rates of minutes make the average of a period.
@@ -29,6 +29,10 @@ pub const MORE_THAN_EVALUATED: usize = 2;
 
 /// Most `EvaluationPeriods` that are computed: CloudWatch takes no more than a day of minutes.
 const MOST_PERIODS: u32 = 1_440;
+
+/// Longest time that an alarm looks at, minutes: a week is the most that CloudWatch takes for the
+/// periods together.
+const LONGEST: u64 = 7 * 24 * 60;
 
 /// Most changes of state that are listed.
 const MOST_CHANGES: usize = 1_000;
@@ -87,6 +91,23 @@ pub fn evaluate(
             history
         })
         .collect()
+}
+
+/// What each alarm would do if things stayed as they are in this log: if each minute were like the
+/// whole of it, for as long as the slowest alarm takes. A log of seconds is shorter than any period.
+pub fn evaluate_if_it_lasts(traffic: &Traffic, deployment: &Deployment) -> Vec<AlarmHistory> {
+    let minutes = |alarm: &Alarm| {
+        let periods = u64::from(alarm.evaluation_periods.min(MOST_PERIODS));
+        periods.saturating_mul(alarm.period.div_ceil(60))
+    };
+    let slowest = deployment.alarms.iter().map(minutes).max().unwrap_or(0);
+    let slowest = i64::try_from(slowest.min(LONGEST)).unwrap_or_default();
+    let mut lasting = Traffic::default();
+    if !traffic.minutes.is_empty() {
+        let each = in_one_minute(traffic);
+        lasting.minutes = (0..slowest).map(|minute| (minute, each)).collect();
+    }
+    evaluate(&lasting, deployment, Averaging::default())
 }
 
 /// The value of a metric in each period that has one, by the period's number since 1970.

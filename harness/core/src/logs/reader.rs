@@ -24,6 +24,8 @@ pub struct Entry<'l> {
     pub status: u16,
     /// `x-edge-result-type`, e.g. `Hit`.
     pub result: &'l str,
+    /// `cs(User-Agent)`, percent-encoded; empty where the log does not say.
+    pub user_agent: &'l str,
     /// `cs-protocol` is not `http`.
     pub is_encrypted: bool,
     /// `time-taken`, µs.
@@ -82,11 +84,12 @@ enum Field {
     Result,
     Protocol,
     Taken,
+    UserAgent,
 }
 
 impl Field {
     /// Each with its name, and whether the figures need it.
-    const NAMES: [(&'static str, Self, bool); 10] = [
+    const NAMES: [(&'static str, Self, bool); 11] = [
         ("date", Self::Date, true),
         ("time", Self::Time, true),
         ("x-edge-location", Self::EdgeLocation, true),
@@ -97,6 +100,7 @@ impl Field {
         ("x-edge-result-type", Self::Result, true),
         ("cs-protocol", Self::Protocol, true),
         ("time-taken", Self::Taken, true),
+        ("cs(User-Agent)", Self::UserAgent, false),
     ];
 }
 
@@ -231,6 +235,7 @@ fn entry<'l>(
         method: "",
         status: 0,
         result: "",
+        user_agent: "",
         is_encrypted: true,
         taken: 0,
     };
@@ -246,6 +251,7 @@ fn entry<'l>(
             Field::Method => entry.method = value,
             Field::Status => entry.status = status(value).ok_or(Unreadable::Value)?,
             Field::Result => entry.result = value,
+            Field::UserAgent => entry.user_agent = if value == "-" { "" } else { value },
             Field::Protocol => entry.is_encrypted = value != "http",
             Field::Taken => entry.taken = seconds(value).ok_or(Unreadable::Value)?,
         }

@@ -170,6 +170,7 @@ fn a_month_costs_what_the_price_list_says() {
             method: "GET",
             status: 200,
             result: "Hit",
+            user_agent: "",
             is_encrypted: true,
             taken: 1,
         });
@@ -212,6 +213,7 @@ fn later_tiers_are_cheaper() {
         method: "GET",
         status: 200,
         result: "Hit",
+        user_agent: "",
         is_encrypted: true,
         taken: 1,
     });
@@ -409,6 +411,7 @@ proptest! {
             method: "PUT",
             status,
             result: "Miss",
+            user_agent: "",
             is_encrypted: false,
             taken: bytes,
         });

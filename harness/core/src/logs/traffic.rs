@@ -121,6 +121,24 @@ impl Traffic {
     }
 }
 
+/// All that happened, as if in one minute.
+pub(super) fn in_one_minute(traffic: &Traffic) -> Minute {
+    let mut whole = Minute::default();
+    for minute in traffic.minutes.values() {
+        whole.requests += minute.requests;
+        whole.bytes = whole.bytes.saturating_add(minute.bytes);
+        whole.uploaded = whole.uploaded.saturating_add(minute.uploaded);
+        whole.client_errors += minute.client_errors;
+        whole.server_errors += minute.server_errors;
+        for (sum, count) in whole.by_code.iter_mut().zip(minute.by_code) {
+            *sum += count;
+        }
+        whole.hits += minute.hits;
+        whole.misses += minute.misses;
+    }
+    whole
+}
+
 /// The letters that an edge location begins with: the code of an airport nearby.
 fn place(edge_location: &str) -> [u8; 3] {
     match edge_location.as_bytes() {

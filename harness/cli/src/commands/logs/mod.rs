@@ -2,30 +2,24 @@
 
 mod text;
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-use greenroom_cloudformation::{Deployment, Inputs, PriceClass, Template};
+use greenroom_cloudformation::PriceClass;
 use greenroom_core::logs::alarms::{Averaging, evaluate};
 use greenroom_core::logs::{
-    Entry, LogReader, PRICES_AS_OF, PRICES_SOURCE, Skipped, Summary, Targets, Traffic,
+    Entry, PRICES_AS_OF, PRICES_SOURCE, Skipped, Summary, Targets, Traffic,
 };
 
 use crate::args::{LogsArgs, LogsFormat, PriceClassArg};
 use crate::failure::Failure;
-use crate::terminal;
-
-/// Bytes that are read at a time.
-const PIECE: usize = 256 * 1024;
-
-/// What gzip begins with (RFC 1952, section 2.3.1).
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+use crate::{log_file, template_file, terminal};
 
 /// Reads the logs and prints their figures.
 pub(crate) fn run(args: &LogsArgs) -> Result<u8, Failure> {
-    let deployment = args.template.as_deref().map(deployment).transpose()?;
+    let template = args.template.as_deref();
+    let deployment = template
+        .map(|path| template_file::deployment(path, &args.parameter))
+        .transpose()?;
     let mut traffic = Traffic::default();
     let mut skipped = Skipped::default();
     for path in &args.files {
@@ -66,57 +60,17 @@ pub(crate) fn run(args: &LogsArgs) -> Result<u8, Failure> {
     })
 }
 
-/// The deployment of a template, with the defaults of its parameters.
-fn deployment(path: &Path) -> Result<Deployment, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-    Template::read(&text)
-        .and_then(|template| template.resolve(&Inputs::default()))
-        .and_then(|resolved| resolved.deployment())
+/// Adds a log up. One with lines and not a single request among them is no standard log.
+fn read(path: &Path, traffic: &mut Traffic) -> Result<Skipped, Failure> {
+    let before = traffic.requests;
+    let (skipped, missing) = log_file::read(path, &mut |entry: &Entry<'_>| traffic.add(entry))
         .map_err(|error| {
             Failure::usage(format!(
-                "{}:{}{error}\n  help: {}",
-                path.display(),
-                if error.place.is_some() { "" } else { " " },
-                error.help
+                "{}: {error}\n  help: name files that can be read, plain or whole gzip; `-` is \
+                 standard input",
+                path.display()
             ))
-        })
-}
-
-/// Reads one log, whether gzip or not.
-fn read(path: &Path, traffic: &mut Traffic) -> Result<Skipped, Failure> {
-    let unreadable = |error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
-    let mut source: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(path).map_err(unreadable)?)
-    };
-    let mut begin = Vec::new();
-    source
-        .by_ref()
-        .take(GZIP.len() as u64)
-        .read_to_end(&mut begin)
-        .map_err(unreadable)?;
-    let is_gzip = begin == GZIP;
-    let whole = io::Cursor::new(begin).chain(source);
-    let mut source: Box<dyn Read> = if is_gzip {
-        Box::new(MultiGzDecoder::new(BufReader::new(whole)))
-    } else {
-        Box::new(whole)
-    };
-    let before = traffic.requests;
-    let mut reader = LogReader::default();
-    let mut each = |entry: &Entry<'_>| traffic.add(entry);
-    let mut piece = vec![0; PIECE];
-    loop {
-        match source.read(&mut piece) {
-            Ok(0) => break,
-            Ok(read) => reader.feed(piece.get(..read).unwrap_or_default(), &mut each),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(error)),
-        }
-    }
-    let (skipped, missing) = reader.finish(&mut each);
+        })?;
     if traffic.requests == before && skipped.total() > 0 {
         let why = match missing {
             Some(field) => format!("its `#Fields` have no `{field}`"),

@@ -11,6 +11,9 @@ use reqwest::{Certificate, Client, redirect};
 use super::Roots;
 use super::hosts::Hosts;
 
+/// As what greenroom's own requests are known in access logs.
+pub(crate) const USER_AGENT: &str = concat!("greenroom/", env!("CARGO_PKG_VERSION"));
+
 /// The clients, each made when it is first wanted.
 #[derive(Debug)]
 pub(super) struct Clients {
@@ -47,6 +50,7 @@ impl Clients {
     fn make(&self, port: u16, over: Option<HttpVersion>) -> Result<Client, reqwest::Error> {
         let mut builder = Client::builder()
             .no_proxy()
+            .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
             .dns_resolver(self.hosts.resolver())
             .pool_max_idle_per_host(4);

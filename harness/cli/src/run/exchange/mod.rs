@@ -19,6 +19,8 @@ use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode, Url, Version};
 use serde_json::Value;
 
+pub(crate) use self::clients::USER_AGENT;
+
 use self::clients::Clients;
 use self::hosts::Hosts;
 use super::body::{self, BODY_LIMIT, Question};
@@ -83,7 +85,9 @@ impl Unanswered {
 
 impl From<reqwest::Error> for Unanswered {
     fn from(error: reqwest::Error) -> Self {
-        Self::new(failure_kind(&error), chain(&error))
+        // The outermost error says no more than that this URL was asked.
+        let message = error.source().map_or_else(|| chain(&error), |cause| chain(cause));
+        Self::new(failure_kind(&error), message)
     }
 }
 
@@ -297,6 +301,11 @@ impl Requester {
             .body(message.body)
             .map_err(unsendable)?;
         *request.headers_mut() = message.fields;
+        // The other clients send it by themselves.
+        request
+            .headers_mut()
+            .entry(http::header::USER_AGENT)
+            .or_insert(HeaderValue::from_static(USER_AGENT));
         if !request.body().is_empty() {
             let length = HeaderValue::from(request.body().len());
             request.headers_mut().insert(CONTENT_LENGTH, length);

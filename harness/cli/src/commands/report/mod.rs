@@ -1,5 +1,7 @@
 //! `greenroom report`.
 
+mod alarms;
+
 use crate::args::ReportArgs;
 use crate::failure::{Failure, chain};
 use crate::run::folder::RunFolder;
@@ -26,7 +28,8 @@ pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
     if args.faults {
         let results = outputs::judge(&read.records)?;
         let plans = journal::plans(&read.records);
-        terminal::print(greenroom_report::fault_table(&plans, &results, &|_| None).trim_end());
+        let alarms = |index: usize| alarms::in_words(&folder, index, plans.get(index)?);
+        terminal::print(greenroom_report::fault_table(&plans, &results, &alarms).trim_end());
         return Ok(results.exit_code(args.fail_on.into()));
     }
     let out = args.out.clone().unwrap_or(folder);
