@@ -3,7 +3,7 @@
 use greenroom_cloudformation::{Deployment, Inputs, PriceClass, Template};
 use proptest::prelude::*;
 
-use super::alarms::{AlarmHistory, Averaging, State, evaluate};
+use super::alarms::{AlarmHistory, Averaging, State, evaluate, evaluate_if_it_lasts};
 use super::{Entry, Histogram, LogReader, SECONDS_OF_MONTH, Skipped, Summary, Targets, Traffic};
 
 const HEADER: &str = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end\n";
@@ -337,6 +337,25 @@ fn an_alarm_fires_when_and_only_when_enough_periods_are_bad() {
         "1 of 6 periods were beyond 1, and 2 of 2 in a row are needed"
     );
     assert_eq!(fired("0000", 2, 2).why, "no period was beyond 1");
+}
+
+#[test]
+fn a_log_of_seconds_shows_what_would_come_if_it_lasted() {
+    let lasting = |signs: &str, deployment: &Deployment| {
+        let (traffic, _) = read(&minutes(signs));
+        evaluate_if_it_lasts(&traffic, deployment).remove(0).fired
+    };
+    let slow = of_errors(3, 5, "notBreaching");
+    let half_bad = "0X";
+    assert_eq!(history(&minutes(half_bad), &slow).fired, 0);
+    assert_eq!(lasting(half_bad, &slow), 1);
+    assert_eq!(lasting("00", &slow), 0);
+    assert_eq!(lasting("", &slow), 0, "what nobody asked for is not bad");
+    // A period of many minutes is filled too.
+    let hourly = deployment(&format!(
+        "Namespace: AWS/CloudFront, MetricName: 5xxErrorRate, {DIMENSIONS}, Statistic: SampleCount, Period: 3600, EvaluationPeriods: 2, Threshold: 59, ComparisonOperator: GreaterThanThreshold, TreatMissingData: notBreaching"
+    ));
+    assert_eq!(lasting(half_bad, &hourly), 1);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) fn in_words(run: &Path, index: usize, plan: &Plan) -> Option<String> 
     };
     log_file::read(&edge_log::path(run, index, &plan.source.path), &mut each).ok()?;
     if traffic.requests == 0 {
-        return Some("none: no request of the page gets to CloudFront".to_owned());
+        return Some("none: no request of a page gets to CloudFront".to_owned());
     }
     let raised: Vec<String> = evaluate_if_it_lasts(&traffic, &shipped_deployment())
         .into_iter()
