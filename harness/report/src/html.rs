@@ -3,13 +3,14 @@
 use greenroom_core::results::Results;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior};
 
 use crate::context::Page;
 use crate::error::RenderError;
 
 /// Templates by name. The name's ending decides the escaping: `.html` escapes every value, and
-/// no template switches that off; the style sheet holds no value at all.
+/// no template switches that off; [`prose`] escapes what it is given before it adds to it. The
+/// style sheet holds no value at all.
 const TEMPLATES: [(&str, &str); 6] = [
     ("report.html", include_str!("templates/report.html")),
     ("comparison.html", include_str!("templates/comparison.html")),
@@ -36,12 +37,30 @@ fn rendered(page: &Page) -> Result<String, minijinja::Error> {
             .lstrip_blocks(true)
             .build()?,
     );
+    environment.add_filter("prose", prose);
     for (name, source) in TEMPLATES {
         environment.add_template(name, source)?;
     }
     environment
         .get_template("report.html")?
         .render(Value::from(Serde(page)))
+}
+
+/// A sentence in which what stands between two backticks is set as code.
+#[expect(clippy::needless_pass_by_value, reason = "as a filter takes it")]
+fn prose(sentence: String) -> Value {
+    let escaped = HtmlEscape(&sentence).to_string();
+    let mut text = String::with_capacity(escaped.len());
+    let mut rest = escaped.as_str();
+    while let Some((before, after)) = rest.split_once('`') {
+        let Some((code, behind)) = after.split_once('`') else {
+            break;
+        };
+        text.extend([before, "<code>", code, "</code>"]);
+        rest = behind;
+    }
+    text.push_str(rest);
+    Value::from_safe_string(text)
 }
 
 #[cfg(test)]
@@ -79,6 +98,18 @@ mod tests {
         context["glossary"] = json!("its own file");
         shortened(&mut context);
         insta::assert_json_snapshot!(context);
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code_and_nothing_more() {
+        for (sentence, page) in [
+            ("plain", "plain"),
+            ("`a` and `b`.", "<code>a</code> and <code>b</code>."),
+            ("one ` alone", "one ` alone"),
+            ("`<i>` & `<b`", "<code>&lt;i&gt;</code> &amp; <code>&lt;b</code>"),
+        ] {
+            assert_eq!(prose(sentence.to_owned()).to_string(), page);
+        }
     }
 
     #[test]
@@ -179,7 +210,8 @@ mod tests {
 
     #[test]
     fn no_template_switches_escaping_off() {
-        for (name, source) in TEMPLATES {
+        environment.add_filter("prose", prose);
+    for (name, source) in TEMPLATES {
             for switch in ["safe", "autoescape", "tojson"] {
                 let words = source.split(|c: char| !c.is_ascii_alphabetic());
                 assert!(
