@@ -517,6 +517,15 @@ pub enum Check {
         /// The limit.
         value: f64,
     },
+    /// A header field is absent, or its whole value is a number that satisfies this.
+    HeaderNumberIfPresent {
+        /// Lower-case name.
+        name: String,
+        /// Which way.
+        op: Op,
+        /// The limit.
+        value: f64,
+    },
     /// `Content-Encoding` is one of these (`identity` for none), and the body can be decoded.
     Encoding(Vec<String>),
     /// The decoded body has this integrity.

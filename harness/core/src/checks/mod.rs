@@ -110,6 +110,13 @@ pub fn check(asked: &Check, exchange: &Exchange) -> CheckOutcome {
             op,
             value,
         } => header_number(exchange, name, directive.as_deref(), *op, *value),
+        Check::HeaderNumberIfPresent { name, op, value } => {
+            if fields::combined(&exchange.headers, name).is_some() {
+                header_number(exchange, name, None, *op, *value)
+            } else {
+                CheckOutcome::of(true, field(name, None))
+            }
+        }
         Check::Encoding(allowed) => encoding(exchange, allowed),
         Check::Integrity(expected) => integrity(exchange, expected),
         Check::Bytes(expected) => {

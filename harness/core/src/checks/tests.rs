@@ -81,6 +81,16 @@ fn what_holds_passes() {
             op: Op::Greater,
             value: 0.0,
         },
+        Check::HeaderNumberIfPresent {
+            name: name("age"),
+            op: Op::Greater,
+            value: 0.0,
+        },
+        Check::HeaderNumberIfPresent {
+            name: name("retry-after"),
+            op: Op::AtMost,
+            value: 10.0,
+        },
         Check::Encoding(vec![name("gzip"), name("br")]),
         Check::Integrity(name("sha384-good")),
         Check::Bytes(1_157_837),
@@ -107,6 +117,7 @@ fn what_does_not_hold_fails_and_says_what_was_seen() {
     insta::assert_snapshot!(line(&Check::HeaderAbsent { name: name("content-type") }, &bad), @"Fail: `content-type: application/javascript`");
     insta::assert_snapshot!(line(&Check::HeaderHas { name: name("cache-control"), token: name("immutable") }, &bad), @r#"Fail: `cache-control: private, max-age="60"`"#);
     insta::assert_snapshot!(line(&Check::HeaderNumber { name: name("cache-control"), directive: Some(name("max-age")), op: Op::AtLeast, value: 31_536_000.0 }, &bad), @r#"Fail: `cache-control: private, max-age="60"` (60)"#);
+    insta::assert_snapshot!(line(&Check::HeaderNumberIfPresent { name: name("cache-control"), op: Op::AtMost, value: 1.0 }, &bad), @r#"Fail: `cache-control: private, max-age="60"`: `private, max-age="60"` is no number"#);
     insta::assert_snapshot!(line(&Check::HeaderNumber { name: name("cache-control"), directive: Some(name("s-maxage")), op: Op::AtLeast, value: 1.0 }, &bad), @r#"Fail: `cache-control: private, max-age="60"` has no value for the directive"#);
     insta::assert_snapshot!(line(&Check::Encoding(vec![name("br")]), &bad), @"Fail: `identity`, 226,664 bytes over the wire, 243 decoded, in 40 ms");
     insta::assert_snapshot!(line(&Check::Integrity(name("sha384-good")), &bad), @r#"Fail: `sha384-other`, 243 bytes, starts `<?xml version="1.0"?> <Error>`"#);

@@ -332,7 +332,8 @@ fn aspect(check: &Check) -> Aspect {
         | Check::HeaderAbsent { name }
         | Check::HeaderPresent { name }
         | Check::HeaderHas { name, .. }
-        | Check::HeaderNumber { name, .. } => of_field(name),
+        | Check::HeaderNumber { name, .. }
+        | Check::HeaderNumberIfPresent { name, .. } => of_field(name),
         Check::Encoding(_) => Aspect::Encoding,
         Check::Integrity(_)
         | Check::Bytes(_)

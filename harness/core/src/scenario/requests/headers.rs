@@ -143,6 +143,17 @@ impl Reader<'_> {
                 )));
             }
         };
+        if key == "if-present" {
+            return Ok(AskedCheck {
+                text: format!("{name} is absent or {sign} {number}"),
+                at,
+                check: Check::HeaderNumberIfPresent {
+                    name: name.to_owned(),
+                    op: *op,
+                    value,
+                },
+            });
+        }
         let directive = (key != "value").then(|| key.to_ascii_lowercase());
         Ok(AskedCheck {
             text: match &directive {

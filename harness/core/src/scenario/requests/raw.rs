@@ -176,7 +176,7 @@ impl JsonSchema for HeaderRule {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The exact value, or a list of values of which it is one; `absent` or `present`; or conditions: `has` for members of the list, any other key for a directive with a number, `value` for the whole value as a number.",
+            "description": "The exact value, or a list of values of which it is one; `absent` or `present`; or conditions: `has` for members of the list, any other key for a directive with a number, `value` for the whole value as a number, `if-present` for the same of a field that may be absent.",
             "anyOf": [
                 {"type": ["string", "integer", "boolean"]},
                 {"type": "array", "items": {"type": ["string", "integer", "boolean"]}, "minItems": 1},
