@@ -1,8 +1,15 @@
 //! What traffic costs: CloudFront's public on-demand prices.
 //!
+//! Sources: the page "Amazon CloudFront Pricing" for transfer, in a copy without a date that knows
+//! no flat-rate plans yet, which came in November 2025; the list prices of requests in a price book
+//! of March 2026, and for Europe in AWS's Price List of June 2026; Amazon CloudFront Developer
+//! Guide, "Choose the price class", for which class serves from where.
+//!
 //! Assumed, and said beside each figure: an edge location is named after an airport, whose country
-//! is the billing region; a location that is not in the table is priced like the dearest region;
-//! the monthly free tier, committed prices and flat-rate plans are left out.
+//! is the billing region; a location that is not in the table costs what it would in the dearest
+//! region; the monthly free tier, committed prices and flat-rate plans are left out. Not settled:
+//! Egypt, which the copy does not name, is priced with the Middle East, and Türkiye, which is priced
+//! with Europe, is taken to be in the class of Europe.
 
 use greenroom_cloudformation::PriceClass;
 use serde::Serialize;
@@ -10,13 +17,11 @@ use serde::Serialize;
 use super::Traffic;
 use super::traffic::Sent;
 
-/// When the prices were current, as far as is known: the list that was read has no date, and the
-/// prices of requests were not looked up.
-pub const PRICES_AS_OF: &str = "about 2025-11 (not verified)";
+/// When the prices were current, as far as is known.
+pub const PRICES_AS_OF: &str = "2025 or earlier for transfer and 2026-03 for requests";
 
 /// Where they were read.
-pub const PRICES_SOURCE: &str =
-    "Amazon CloudFront pricing, on-demand, data transfer out to internet and request pricing";
+pub const PRICES_SOURCE: &str = "transfer: the page Amazon CloudFront Pricing, Regional Data Transfer Out to Internet; requests: a price book of list prices, those of Europe also AWS's Price List";
 
 /// Seconds of a month of 30 days.
 pub const SECONDS_OF_MONTH: i64 = 30 * 86_400;
@@ -38,7 +43,7 @@ struct Region {
     name: &'static str,
     /// The least price class that serves from it.
     class: PriceClass,
-    /// USD for a GB, by tier.
+    /// USD for a GB of 2^30 bytes, by tier.
     transfer: [f64; 7],
     /// USD for 10,000 requests over HTTP and over HTTPS.
     requests: [f64; 2],
@@ -62,11 +67,11 @@ const REGIONS: [Region; 8] = [
         airports: "AMS ARN ATH BCN BER BRU BUD CDG CPH DUB DUS FCO FRA HAM HEL IST LHR LIS LON MAD MAN MRS MUC MXP OSL OTP PMO PRG SOF TLV TXL VIE WAW ZAG ZRH",
     },
     Region {
-        name: "South Africa, Kenya, Nigeria, Middle East",
+        name: "South Africa, Kenya, Nigeria, Egypt, Middle East",
         class: PriceClass::Class200,
         transfer: [0.110, 0.105, 0.090, 0.080, 0.060, 0.050, 0.040],
         requests: [0.0090, 0.0120],
-        airports: "BAH CPT DOH DXB FJR JED JNB LOS MCT NBO RUH",
+        airports: "BAH CAI CPT DOH DXB FJR JED JNB LOS MCT NBO RUH",
     },
     Region {
         name: "South America",
@@ -104,9 +109,6 @@ const REGIONS: [Region; 8] = [
         airports: "BLR BOM CCU DEL HYD MAA PNQ",
     },
 ];
-
-/// A region that locations outside the table are priced like: no other is dearer for small sites.
-const DEAREST: usize = 6;
 
 /// What one billing region of a log costs in a month.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -158,29 +160,41 @@ pub fn price(traffic: &Traffic, class: PriceClass, months: f64) -> Vec<RegionCos
         if *sent == Sent::default() {
             continue;
         }
-        let known = REGIONS.get(index);
-        let Some(region) = known.or_else(|| REGIONS.get(DEAREST)) else {
-            continue;
+        let usd = match (REGIONS.get(index), REGIONS.first()) {
+            // The first region is the cheapest there is, and every class has it.
+            (Some(region), Some(cheapest)) if !serves(class, region.class) => {
+                cheapest.usd(sent, months)
+            }
+            (Some(region), _) => region.usd(sent, months),
+            // Which region is the dearest depends on how large the files are.
+            (None, _) => REGIONS
+                .iter()
+                .map(|region| region.usd(sent, months))
+                .fold(0.0, f64::max),
         };
-        // The first region is the cheapest there is, and every class has it.
-        let priced = match REGIONS.first() {
-            Some(cheapest) if known.is_some() && !serves(class, region.class) => cheapest,
-            _ => region,
-        };
-        let gigabytes = sent.bytes as f64 / GIB * months;
-        let [http, https] = priced.requests;
-        let requests = (sent.http as f64 * http + sent.https as f64 * https) / 10_000.0 * months;
         costs.push(RegionCost {
-            region: known.map_or("unknown edge location", |region| region.name),
+            region: REGIONS
+                .get(index)
+                .map_or("unknown edge location", |region| region.name),
             share: if traffic.bytes == 0 {
                 0.0
             } else {
                 sent.bytes as f64 / traffic.bytes as f64
             },
-            usd: transfer(gigabytes, &priced.transfer) + requests,
+            usd,
         });
     }
     costs
+}
+
+impl Region {
+    /// What a month costs of which this is one part in `months`.
+    #[expect(clippy::cast_precision_loss, reason = "money is counted in cents")]
+    fn usd(&self, sent: &Sent, months: f64) -> f64 {
+        let [http, https] = self.requests;
+        let requests = (sent.http as f64 * http + sent.https as f64 * https) / 10_000.0;
+        transfer(sent.bytes as f64 / GIB * months, &self.transfer) + requests * months
+    }
 }
 
 /// What a month's transfer costs, each tier at its price.

@@ -222,6 +222,82 @@ fn later_tiers_are_cheaper() {
     assert!((costs[0].usd - expected).abs() < 1e-6, "{costs:?}");
 }
 
+/// What a month with one answer of so many bytes costs at an edge location.
+fn one_answer(edge_location: &str, bytes: u64, class: PriceClass) -> Vec<super::RegionCost> {
+    let mut traffic = Traffic::default();
+    traffic.add(&Entry {
+        at: 0,
+        edge_location,
+        bytes,
+        received: 0,
+        method: "GET",
+        status: 200,
+        result: "Hit",
+        user_agent: "",
+        is_encrypted: true,
+        taken: 1,
+    });
+    super::price(&traffic, class, 1.0)
+}
+
+/// The first tier of "Regional Data Transfer Out to Internet (per GB)" of the pricing page, and the
+/// list price of 10,000 HTTPS requests, by an edge location of each region.
+#[test]
+fn each_region_has_the_prices_of_the_list() {
+    let list = [
+        ("IAD89-P1", 0.085, 0.0100, PriceClass::Class100),
+        ("FRA56-P9", 0.085, 0.0120, PriceClass::Class100),
+        ("IST50-P1", 0.085, 0.0120, PriceClass::Class100),
+        ("JNB50-P1", 0.110, 0.0120, PriceClass::Class200),
+        ("DXB52-P1", 0.110, 0.0120, PriceClass::Class200),
+        ("CAI50-P1", 0.110, 0.0120, PriceClass::Class200),
+        ("GRU1-P1", 0.110, 0.0220, PriceClass::All),
+        ("NRT57-P3", 0.114, 0.0120, PriceClass::Class200),
+        ("SYD62-P1", 0.114, 0.0125, PriceClass::All),
+        ("SIN2-P1", 0.120, 0.0120, PriceClass::Class200),
+        ("BOM78-P1", 0.109, 0.0120, PriceClass::Class200),
+    ];
+    let gib = 1_073_741_824;
+    for (edge_location, transfer, requests, least) in list {
+        for class in [PriceClass::Class100, PriceClass::Class200, PriceClass::All] {
+            let cost = one_answer(edge_location, gib, class).remove(0).usd;
+            let is_served = match class {
+                PriceClass::Class100 => least == PriceClass::Class100,
+                PriceClass::Class200 => least != PriceClass::All,
+                PriceClass::All => true,
+            };
+            // Outside the class it costs what North America does.
+            let (transfer, requests) = if is_served {
+                (transfer, requests)
+            } else {
+                (0.085, 0.0100)
+            };
+            let expected = transfer + requests / 10_000.0;
+            assert!(
+                (cost - expected).abs() < 1e-12,
+                "{edge_location} {class:?}: {cost} instead of {expected}"
+            );
+        }
+    }
+}
+
+/// Bytes are dearest in Asia, requests in South America.
+#[test]
+fn an_unknown_edge_location_costs_what_the_dearest_does() {
+    let unknown = |bytes| {
+        let cost = one_answer("ZZZ1-P1", bytes, PriceClass::Class100).remove(0);
+        assert_eq!(cost.region, "unknown edge location");
+        cost.usd
+    };
+    let at = |place, bytes| one_answer(place, bytes, PriceClass::All).remove(0).usd;
+    for (bytes, dearest) in [(1_000_000, "SIN2-P1"), (1_000, "GRU1-P1")] {
+        assert!(
+            (unknown(bytes) - at(dearest, bytes)).abs() < 1e-15,
+            "{bytes}"
+        );
+    }
+}
+
 /// The deployment of a template with one alarm of these properties.
 fn deployment(alarm: &str) -> Deployment {
     let text = format!(
