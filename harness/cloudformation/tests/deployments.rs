@@ -171,34 +171,136 @@ fn managed_policies_are_what_aws_documents() {
         }
     }
     insta::assert_snapshot!("managed_response_headers", shown);
-    for (id, min, default, max, compressed) in [
+}
+
+/// Developer Guide, "Use managed cache policies": times, gzip, Brotli, and what is in the key.
+#[test]
+fn managed_cache_policies_are_what_aws_documents() {
+    let only =
+        |names: &[&str]| KeyPart::Only(names.iter().map(|name| (*name).to_owned()).collect());
+    let by_origin = || {
+        only(&[
+            "host",
+            "origin",
+            "x-http-method-override",
+            "x-http-method",
+            "x-method-override",
+        ])
+    };
+    let (none, all) = (KeyPart::None, KeyPart::All);
+    let year = 31_536_000;
+    let documented = [
         (
             "658327ea-f89d-4fab-a63d-7e88639e58f6",
-            1,
-            86_400,
-            31_536_000,
-            true,
+            [1, 86_400, year],
+            [true, true],
+            [none.clone(), none.clone(), none.clone()],
         ),
         (
             "b2884449-e4de-46a7-ac36-70bc7f1ddd6d",
-            1,
-            86_400,
-            31_536_000,
-            false,
+            [1, 86_400, year],
+            [false, false],
+            [none.clone(), none.clone(), none.clone()],
         ),
-        ("4135ea2d-6df8-44a3-9df3-4b5a84be39ad", 0, 0, 0, false),
-    ] {
+        (
+            "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+            [0, 0, 0],
+            [false, false],
+            [none.clone(), none.clone(), none.clone()],
+        ),
+        (
+            "83da9c7e-98b4-4e11-a168-04f0df8e2c65",
+            [0, 0, year],
+            [true, true],
+            [by_origin(), all.clone(), none.clone()],
+        ),
+        (
+            "4cc15a8a-d715-48a4-82b8-cc0b614638fe",
+            [0, 0, year],
+            [true, true],
+            [by_origin(), all.clone(), all.clone()],
+        ),
+        (
+            "2e54312d-136d-493c-8eb9-b001f22f67d2",
+            [2, 2, 600],
+            [true, true],
+            [
+                only(&["authorization", "cloudfront-viewer-country", "host"]),
+                all.clone(),
+                all,
+            ],
+        ),
+        (
+            "08627262-05a9-4f76-9ded-b50ca2e3a84f",
+            [0, 86_400, year],
+            [true, false],
+            [
+                only(&["origin"]),
+                none,
+                only(&["aws.manifestfilter", "start", "end", "m"]),
+            ],
+        ),
+    ];
+    for (id, [min_ttl, default_ttl, max_ttl], [gzip, brotli], key) in documented {
+        let [headers, cookies, query_strings] = key;
         let found = deployment(
             "DomainName: sdk.s3.amazonaws.com, S3OriginConfig: {}",
             &format!("CachePolicyId: {id}"),
         )
         .unwrap();
-        let cache = found.distribution.default_behaviour.cache;
         assert_eq!(
-            (cache.min_ttl, cache.default_ttl, cache.max_ttl),
-            (min, default, max)
+            found.distribution.default_behaviour.cache,
+            CachePolicy {
+                min_ttl,
+                default_ttl,
+                max_ttl,
+                gzip,
+                brotli,
+                headers,
+                cookies,
+                query_strings,
+            },
+            "{id}"
         );
-        assert_eq!((cache.gzip, cache.brotli), (compressed, compressed));
+    }
+}
+
+/// Developer Guide, "Use managed origin request policies": the viewer's header fields that go on.
+#[test]
+fn managed_origin_request_policies_are_what_aws_documents() {
+    let cors = "origin,access-control-request-headers,access-control-request-method";
+    let documented = [
+        ("88a5eaf4-2fd4-4709-b370-b4c650ea3fcf", cors.to_owned()),
+        ("59781a5b-3903-41f3-afcb-af62929ccde1", "origin".to_owned()),
+        (
+            "acba4595-bd28-49b8-b9fe-13317c0390fa",
+            "user-agent,referer".to_owned(),
+        ),
+        (
+            "775133bc-15f2-49f9-abea-afb2e0bf67d2",
+            format!("{cors},user-agent,x-forwarded-for"),
+        ),
+        ("bf0718e1-ba1e-49d1-88b1-f726733018ae", "host".to_owned()),
+        ("216adef6-5c7f-47e4-b989-5492eafa07d3", "*".to_owned()),
+        ("33f36d7e-f396-46d9-90e0-52428a34d9dc", "*".to_owned()),
+        (
+            "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+            "* - host".to_owned(),
+        ),
+    ];
+    for (id, expected) in documented {
+        let found = deployment(
+            "DomainName: sdk.s3.amazonaws.com, S3OriginConfig: {}",
+            &format!("{OPTIMIZED}, OriginRequestPolicyId: {id}"),
+        )
+        .unwrap();
+        let forwarded = match found.distribution.default_behaviour.forwarded_headers {
+            KeyPart::None => String::new(),
+            KeyPart::Only(names) => names.join(","),
+            KeyPart::AllExcept(names) => format!("* - {}", names.join(",")),
+            KeyPart::All => "*".to_owned(),
+        };
+        assert_eq!(forwarded, expected, "{id}");
     }
 }
 

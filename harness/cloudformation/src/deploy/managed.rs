@@ -7,53 +7,113 @@ use crate::{CachePolicy, Cors, KeyPart, PolicyHeader, ResponseHeadersPolicy};
 const DAY: u64 = 86_400;
 const YEAR: u64 = 31_536_000;
 
-/// A managed cache policy.
+/// A managed cache policy. Those that Amplify keeps for itself are left out.
 pub(super) fn cache_policy(id: &str) -> Option<CachePolicy> {
-    let (min_ttl, default_ttl, max_ttl, compressed) = match id {
-        // CachingOptimized.
-        "658327ea-f89d-4fab-a63d-7e88639e58f6" => (1, DAY, YEAR, true),
-        // CachingOptimizedForUncompressedObjects.
-        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d" => (1, DAY, YEAR, false),
-        // CachingDisabled.
-        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" => (0, 0, 0, false),
-        _ => return None,
-    };
-    Some(CachePolicy {
-        min_ttl,
-        default_ttl,
-        max_ttl,
-        gzip: compressed,
-        brotli: compressed,
+    let plain = CachePolicy {
+        min_ttl: 1,
+        default_ttl: DAY,
+        max_ttl: YEAR,
+        gzip: true,
+        brotli: true,
         headers: KeyPart::None,
         cookies: KeyPart::None,
         query_strings: KeyPart::None,
+    };
+    let by_origin = || CachePolicy {
+        min_ttl: 0,
+        default_ttl: 0,
+        headers: only(&[
+            "host",
+            "origin",
+            "x-http-method-override",
+            "x-http-method",
+            "x-method-override",
+        ]),
+        cookies: KeyPart::All,
+        ..plain.clone()
+    };
+    Some(match id {
+        // CachingOptimized.
+        "658327ea-f89d-4fab-a63d-7e88639e58f6" => plain,
+        // CachingOptimizedForUncompressedObjects.
+        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d" => CachePolicy {
+            gzip: false,
+            brotli: false,
+            ..plain
+        },
+        // CachingDisabled.
+        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" => CachePolicy {
+            min_ttl: 0,
+            default_ttl: 0,
+            max_ttl: 0,
+            gzip: false,
+            brotli: false,
+            ..plain
+        },
+        // UseOriginCacheControlHeaders.
+        "83da9c7e-98b4-4e11-a168-04f0df8e2c65" => by_origin(),
+        // UseOriginCacheControlHeaders-QueryStrings.
+        "4cc15a8a-d715-48a4-82b8-cc0b614638fe" => CachePolicy {
+            query_strings: KeyPart::All,
+            ..by_origin()
+        },
+        // Amplify.
+        "2e54312d-136d-493c-8eb9-b001f22f67d2" => CachePolicy {
+            min_ttl: 2,
+            default_ttl: 2,
+            max_ttl: 600,
+            headers: only(&["authorization", "cloudfront-viewer-country", "host"]),
+            cookies: KeyPart::All,
+            query_strings: KeyPart::All,
+            ..plain
+        },
+        // Elemental-MediaPackage.
+        "08627262-05a9-4f76-9ded-b50ca2e3a84f" => CachePolicy {
+            min_ttl: 0,
+            brotli: false,
+            headers: only(&["origin"]),
+            query_strings: only(&["aws.manifestfilter", "start", "end", "m"]),
+            ..plain
+        },
+        _ => return None,
     })
 }
 
 /// The header fields of a managed origin request policy.
 pub(super) fn origin_request_headers(id: &str) -> Option<KeyPart> {
-    let names: &[&str] = match id {
+    Some(match id {
         // CORS-S3Origin.
-        "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" => &[
+        "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" => only(&[
             "origin",
             "access-control-request-headers",
             "access-control-request-method",
-        ],
+        ]),
         // CORS-CustomOrigin.
-        "59781a5b-3903-41f3-afcb-af62929ccde1" => &["origin"],
+        "59781a5b-3903-41f3-afcb-af62929ccde1" => only(&["origin"]),
         // UserAgentRefererHeaders.
-        "acba4595-bd28-49b8-b9fe-13317c0390fa" => &["user-agent", "referer"],
-        // AllViewer.
-        "216adef6-5c7f-47e4-b989-5492eafa07d3" => return Some(KeyPart::All),
-        // AllViewerExceptHostHeader.
-        "b689b0a8-53d0-40ab-baf2-68738e2966ac" => {
-            return Some(KeyPart::AllExcept(vec!["host".to_owned()]));
+        "acba4595-bd28-49b8-b9fe-13317c0390fa" => only(&["user-agent", "referer"]),
+        // Elemental-MediaTailor-PersonalizedManifests.
+        "775133bc-15f2-49f9-abea-afb2e0bf67d2" => only(&[
+            "origin",
+            "access-control-request-headers",
+            "access-control-request-method",
+            "user-agent",
+            "x-forwarded-for",
+        ]),
+        // HostHeaderOnly.
+        "bf0718e1-ba1e-49d1-88b1-f726733018ae" => only(&["host"]),
+        // AllViewer, and AllViewerAndCloudFrontHeaders-2022-06, which adds those of CloudFront.
+        "216adef6-5c7f-47e4-b989-5492eafa07d3" | "33f36d7e-f396-46d9-90e0-52428a34d9dc" => {
+            KeyPart::All
         }
+        // AllViewerExceptHostHeader.
+        "b689b0a8-53d0-40ab-baf2-68738e2966ac" => KeyPart::AllExcept(vec!["host".to_owned()]),
         _ => return None,
-    };
-    Some(KeyPart::Only(
-        names.iter().map(|name| (*name).to_owned()).collect(),
-    ))
+    })
+}
+
+fn only(names: &[&str]) -> KeyPart {
+    KeyPart::Only(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
 /// A managed response headers policy.
@@ -84,6 +144,8 @@ pub(super) fn response_headers_policy(id: &str) -> Option<ResponseHeadersPolicy>
     })
 }
 
+/// The page names `Access-Control-Allow-Origin` alone. A policy cannot be without methods and
+/// headers to allow, so those here are what the API is said to answer, and not documented.
 fn simple_cors() -> Cors {
     Cors {
         allow_origins: vec!["*".to_owned()],
@@ -96,6 +158,7 @@ fn simple_cors() -> Cors {
     }
 }
 
+/// The page names the methods and what is exposed, and no `Access-Control-Allow-Headers`.
 fn cors_with_preflight() -> Cors {
     Cors {
         allow_methods: EVERY_METHOD.map(ToOwned::to_owned).to_vec(),
