@@ -41,6 +41,9 @@ pub(crate) enum ParameterValue {
     List(Vec<String>),
 }
 
+/// Most parameters that an error names beside its own.
+const MOST_NAMED: usize = 12;
+
 /// Keys of a parameter. AWS CloudFormation User Guide, "Parameters".
 const KEYS: [&str; 11] = [
     "Type",
@@ -240,13 +243,7 @@ pub(crate) fn values<'t>(
             Some(text) => text,
             None => match &parameter.default {
                 Some(default) => default.text().unwrap_or_default(),
-                None => {
-                    return Err(TemplateError::at(
-                        parameter.place,
-                        format!("the parameter `{}` has no value", excerpt(&parameter.name)),
-                        "give it one, or write a `Default`",
-                    ));
-                }
+                None => return Err(without_value(parameter, parameters, given)),
             },
         };
         values.insert(
@@ -269,6 +266,41 @@ pub(crate) fn values<'t>(
             })
         }
     }
+}
+
+/// The error of a parameter without a value, which names the others that have none either: who
+/// gives them one by one has a run for each.
+fn without_value(
+    parameter: &Parameter,
+    parameters: &[Parameter],
+    given: &[(String, String)],
+) -> TemplateError {
+    let others: Vec<String> = parameters
+        .iter()
+        .filter(|other| {
+            other.name != parameter.name
+                && other.default.is_none()
+                && !given.iter().any(|(name, _)| *name == other.name)
+        })
+        .map(|other| format!("`{}`", excerpt(&other.name)))
+        .collect();
+    let (named, rest) = others.split_at(others.len().min(MOST_NAMED));
+    let beside = match (named, rest.len()) {
+        ([], _) => String::new(),
+        (named, 0) => format!(", nor have {}", named.join(", ")),
+        (named, more) => format!(", nor have {} and {more} others", named.join(", ")),
+    };
+    TemplateError::at(
+        parameter.place,
+        format!(
+            "the parameter `{}` has no value{beside}",
+            excerpt(&parameter.name)
+        ),
+        format!(
+            "give it one, as `--parameter {}=VALUE`, or write a `Default`",
+            excerpt(&parameter.name)
+        ),
+    )
 }
 
 /// A value without functions.
