@@ -99,6 +99,124 @@ fn a_finding_says_where_why_and_what_to_do() {
     assert_eq!(finding.fix, "set `Compress` to `true`");
 }
 
+/// What is wrong in a managed policy, and what the older settings of a behaviour say, is mended
+/// elsewhere and under other names than in a policy of the template.
+#[test]
+fn a_fix_can_be_written_where_the_fault_is() {
+    let fix = |text: &str, rule: &str, reason: &str| -> Vec<(u32, String)> {
+        with(text, &[], "us-east-1")
+            .findings
+            .into_iter()
+            .filter(|finding| finding.rule == rule && finding.reason.contains(reason))
+            .map(|finding| (finding.line, finding.fix))
+            .collect()
+    };
+    let line = |text: &str, part: &str| -> u32 {
+        let line = text.lines().position(|line| line.contains(part)).unwrap();
+        u32::try_from(line + 1).unwrap()
+    };
+    let managed = TEMPLATE.replace(
+        "CachePolicyId: !Ref SdkCachePolicy",
+        "CachePolicyId: 4cc15a8a-d715-48a4-82b8-cc0b614638fe",
+    );
+    let here = line(&managed, "4cc15a8a");
+    assert_eq!(
+        fix(&managed, "cache-key", "cookies"),
+        [(
+            here,
+            "put a policy of your own in the place of the managed one, and there set \
+             `CookieBehavior` to `none`"
+                .to_owned()
+        )]
+    );
+    assert_eq!(fix(&managed, "origin-host", "").len(), 1, "`Host` is keyed");
+    let older = TEMPLATE.replace(
+        "CachePolicyId: !Ref SdkCachePolicy",
+        "ForwardedValues:\n            QueryString: true\n            Cookies:\n              Forward: all",
+    );
+    assert_eq!(
+        fix(&older, "cache-key", ""),
+        [
+            (
+                line(&older, "QueryString: true"),
+                "set `QueryString` to `false`; a new release has a new name".to_owned()
+            ),
+            (
+                line(&older, "QueryString: true") + 1,
+                "set `Forward` of `Cookies` to `none`".to_owned()
+            ),
+        ]
+    );
+    let own = TEMPLATE.replace("QueryStringBehavior: none", "QueryStringBehavior: all");
+    assert_eq!(
+        fix(&own, "cache-key", ""),
+        [(
+            line(&own, "QueryStringBehavior: all"),
+            "set `QueryStringBehavior` to `none`; a new release has a new name".to_owned()
+        )]
+    );
+}
+
+/// Every managed policy is known, so that none is noted as one of elsewhere.
+#[test]
+fn no_managed_policy_is_of_elsewhere() {
+    let ids = [
+        (
+            "CachePolicyId: !Ref SdkCachePolicy",
+            "CachePolicyId",
+            &[
+                "658327ea-f89d-4fab-a63d-7e88639e58f6",
+                "b2884449-e4de-46a7-ac36-70bc7f1ddd6d",
+                "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+                "83da9c7e-98b4-4e11-a168-04f0df8e2c65",
+                "4cc15a8a-d715-48a4-82b8-cc0b614638fe",
+                "2e54312d-136d-493c-8eb9-b001f22f67d2",
+                "08627262-05a9-4f76-9ded-b50ca2e3a84f",
+            ][..],
+        ),
+        (
+            "OriginRequestPolicyId: 88a5eaf4-2fd4-4709-b370-b4c650ea3fcf",
+            "OriginRequestPolicyId",
+            &[
+                "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf",
+                "59781a5b-3903-41f3-afcb-af62929ccde1",
+                "acba4595-bd28-49b8-b9fe-13317c0390fa",
+                "775133bc-15f2-49f9-abea-afb2e0bf67d2",
+                "bf0718e1-ba1e-49d1-88b1-f726733018ae",
+                "216adef6-5c7f-47e4-b989-5492eafa07d3",
+                "33f36d7e-f396-46d9-90e0-52428a34d9dc",
+                "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+            ],
+        ),
+        (
+            "ResponseHeadersPolicyId: !Ref SdkResponseHeadersPolicy",
+            "ResponseHeadersPolicyId",
+            &[
+                "60669652-455b-4ae9-85a4-c4c02393f86c",
+                "5cc3b908-e619-4b99-88e5-2cf7f45965bd",
+                "67f7725c-6f97-4210-82d7-5512b31e9d03",
+                "e61eb60c-9c35-4d20-a928-2b84e02af89c",
+                "eaab4381-ed33-4a86-88ca-d9558dc6cd63",
+            ],
+        ),
+    ];
+    for (written, key, ids) in ids {
+        assert_eq!(TEMPLATE.matches(written).count(), 1, "{written}");
+        for id in ids {
+            let text = TEMPLATE.replace(written, &format!("{key}: {id}"));
+            let found = found(&with(&text, &[], "us-east-1"));
+            let elsewhere = "note policy-elsewhere".to_owned();
+            assert!(!found.contains(&elsewhere), "{key}: {id}");
+        }
+    }
+    let text = TEMPLATE.replace(
+        ids[0].0,
+        "CachePolicyId: 0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f",
+    );
+    let found = found(&with(&text, &[], "us-east-1"));
+    assert!(found.contains(&"note policy-elsewhere".to_owned()));
+}
+
 #[test]
 fn json_is_read_as_yaml_is() {
     let text = r#"{"Resources": {"Cdn": {"Type": "AWS::CloudFront::Distribution", "Properties":

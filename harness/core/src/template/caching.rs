@@ -259,12 +259,21 @@ fn key(site: &Site<'_>, remarks: &mut Remarks) {
             let said = at.text()?;
             (said != "none").then_some((at.place, said))
         };
+        // The older settings have other names for the same.
+        let is_older = site.served().any(|(_, behaviour)| {
+            let older = behaviour.settings.get("ForwardedValues");
+            older.is_some_and(|older| older.place == policy.place)
+        });
+        let fix = |older, policy| if is_older { older } else { policy };
         if let Some((place, _)) = part("CookiesConfig", "CookieBehavior") {
             remarks.add(
                 place,
                 resource,
                 "cookies are in the cache key: each user has a copy, and a first miss, of their own",
-                "set `CookieBehavior` to `none`",
+                fix(
+                    "set `Forward` of `Cookies` to `none`",
+                    "set `CookieBehavior` to `none`",
+                ),
             );
         }
         if let Some((place, _)) = part("QueryStringsConfig", "QueryStringBehavior") {
@@ -273,7 +282,10 @@ fn key(site: &Site<'_>, remarks: &mut Remarks) {
                 resource,
                 "query strings are in the cache key: `?x=1` is a miss, and anybody can make as many \
                  as they like",
-                "set `QueryStringBehavior` to `none`; a new release has a new name",
+                fix(
+                    "set `QueryString` to `false`; a new release has a new name",
+                    "set `QueryStringBehavior` to `none`; a new release has a new name",
+                ),
             );
         }
         let headers: Vec<&str> = keyed(known)
@@ -299,7 +311,10 @@ fn key(site: &Site<'_>, remarks: &mut Remarks) {
                 format!(
                     "{which} in the cache key: each value makes a copy, and a miss, of its own"
                 ),
-                "set `HeaderBehavior` to `none`",
+                fix(
+                    "take `Headers` out, or leave CORS's own fields in it",
+                    "set `HeaderBehavior` to `none`",
+                ),
             );
         }
     }

@@ -276,8 +276,8 @@ fn firewall(site: &Site<'_>, remarks: &mut Remarks) {
             remarks.add(
                 at.place,
                 distribution.id,
-                "a web ACL may answer 403 before the CDN does, and what it lets through is not in \
-                 this template's distribution",
+                "a web ACL may answer 403 before the CDN does, and these rules do not follow what \
+                 it lets through",
                 "check the deployed CDN with the scenarios",
             );
         }

@@ -4,7 +4,7 @@
 //! They are put into the form in which a template would write them, each value at the place that
 //! refers to it, so that the rules look at them as at any other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use greenroom_cloudformation::{Key, Node, Place, Resolved, Value};
 
@@ -13,7 +13,11 @@ use super::value::At;
 
 /// Such policies by the place that refers to them.
 #[derive(Debug, Default)]
-pub(super) struct Synthetic(BTreeMap<Place, Node>);
+pub(super) struct Synthetic {
+    policies: BTreeMap<Place, Node>,
+    /// Where a managed cache or response headers policy is referred to.
+    managed: BTreeSet<Place>,
+}
 
 impl Synthetic {
     /// Those that the behaviours of a template refer to.
@@ -38,9 +42,15 @@ impl Synthetic {
         found
     }
 
+    /// Whether a managed cache or response headers policy is referred to at this place: what is
+    /// wrong in it cannot be mended there.
+    pub(super) fn is_managed(&self, place: Place) -> bool {
+        self.managed.contains(&place)
+    }
+
     /// The policy that is referred to at this place.
     pub(super) fn at(&self, place: Place) -> Option<At<'_>> {
-        self.0.get(&place).map(|node| At::new(place, node))
+        self.policies.get(&place).map(|node| At::new(place, node))
     }
 
     fn collect(&mut self, behaviour: At<'_>) {
@@ -53,11 +63,15 @@ impl Synthetic {
                 && let Some(text) = id.text()
                 && let Some(policy) = managed(Writer(id.place), text)
             {
-                self.0.insert(id.place, policy);
+                self.policies.insert(id.place, policy);
+                if key != "OriginRequestPolicyId" {
+                    self.managed.insert(id.place);
+                }
             }
         }
         if let Some(older) = behaviour.get("ForwardedValues") {
-            self.0.insert(older.place, forwarded(behaviour, older));
+            self.policies
+                .insert(older.place, forwarded(behaviour, older));
         }
     }
 }
@@ -98,21 +112,80 @@ impl Writer {
     }
 }
 
-/// The managed cache policies that serve files (Amazon CloudFront Developer Guide, Use managed
-/// cache policies).
+/// The managed cache policies (Amazon CloudFront Developer Guide, Use managed cache policies).
 fn cache(write: Writer, id: &str) -> Option<Node> {
-    let [least, default, most, encodings] = match id {
+    // Least, default and most time; gzip, Brotli; and what is in the key.
+    let ([least, default, most], [gzip, brotli], [headers, cookies, queries]) = match id {
         // CachingOptimized
-        "658327ea-f89d-4fab-a63d-7e88639e58f6" => ["1", "86400", "31536000", "true"],
+        "658327ea-f89d-4fab-a63d-7e88639e58f6" => (
+            ["1", "86400", "31536000"],
+            ["true", "true"],
+            [&[][..], &[], &[]],
+        ),
         // CachingOptimizedForUncompressedObjects
-        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d" => ["1", "86400", "31536000", "false"],
+        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d" => (
+            ["1", "86400", "31536000"],
+            ["false", "false"],
+            [&[][..], &[], &[]],
+        ),
         // CachingDisabled
-        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" => ["0", "0", "0", "false"],
+        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" => {
+            (["0", "0", "0"], ["false", "false"], [&[][..], &[], &[]])
+        }
+        // UseOriginCacheControlHeaders
+        "83da9c7e-98b4-4e11-a168-04f0df8e2c65" => (
+            ["0", "0", "31536000"],
+            ["true", "true"],
+            [&BY_ORIGIN[..], &["*"], &[]],
+        ),
+        // UseOriginCacheControlHeaders-QueryStrings
+        "4cc15a8a-d715-48a4-82b8-cc0b614638fe" => (
+            ["0", "0", "31536000"],
+            ["true", "true"],
+            [&BY_ORIGIN[..], &["*"], &["*"]],
+        ),
+        // Amplify
+        "2e54312d-136d-493c-8eb9-b001f22f67d2" => (
+            ["2", "2", "600"],
+            ["true", "true"],
+            [
+                &["Authorization", "CloudFront-Viewer-Country", "Host"][..],
+                &["*"],
+                &["*"],
+            ],
+        ),
+        // Elemental-MediaPackage
+        "08627262-05a9-4f76-9ded-b50ca2e3a84f" => (
+            ["0", "86400", "31536000"],
+            ["true", "false"],
+            [
+                &["Origin"][..],
+                &[],
+                &["aws.manifestfilter", "start", "end", "m"],
+            ],
+        ),
         _ => return None,
     };
+    let part = |behaviour, names, listed: &[&str]| {
+        let word = match listed {
+            [] => "none",
+            ["*"] => "all",
+            _ => "whitelist",
+        };
+        write.map([
+            (behaviour, write.text(word)),
+            (names, write.list(listed.iter().copied())),
+        ])
+    };
     let key = write.map([
-        ("EnableAcceptEncodingGzip", write.text(encodings)),
-        ("EnableAcceptEncodingBrotli", write.text(encodings)),
+        ("EnableAcceptEncodingGzip", write.text(gzip)),
+        ("EnableAcceptEncodingBrotli", write.text(brotli)),
+        ("HeadersConfig", part("HeaderBehavior", "Headers", headers)),
+        ("CookiesConfig", part("CookieBehavior", "Cookies", cookies)),
+        (
+            "QueryStringsConfig",
+            part("QueryStringBehavior", "QueryStrings", queries),
+        ),
     ]);
     Some(write.map([
         ("MinTTL", write.text(least)),
@@ -121,6 +194,15 @@ fn cache(write: Writer, id: &str) -> Option<Node> {
         ("ParametersInCacheKeyAndForwardedToOrigin", key),
     ]))
 }
+
+/// What the managed policies have in the key that let the origin say how long.
+const BY_ORIGIN: [&str; 5] = [
+    "Host",
+    "Origin",
+    "X-HTTP-Method-Override",
+    "X-HTTP-Method",
+    "X-Method-Override",
+];
 
 /// The managed response headers policies (the same guide, Use managed response headers policies).
 fn response_headers(write: Writer, id: &str) -> Option<Node> {
@@ -166,8 +248,7 @@ fn response_headers(write: Writer, id: &str) -> Option<Node> {
     }
 }
 
-/// The managed origin request policies that have to do with CORS or with the viewer's `Host` (the
-/// same guide, Use managed origin request policies).
+/// The managed origin request policies (the same guide, Use managed origin request policies).
 fn origin_request(write: Writer, id: &str) -> Option<Node> {
     let headers = |behaviour: &str, names: &[&str]| {
         write.map([(
@@ -190,8 +271,25 @@ fn origin_request(write: Writer, id: &str) -> Option<Node> {
         ),
         // CORS-CustomOrigin
         "59781a5b-3903-41f3-afcb-af62929ccde1" => headers("whitelist", &["Origin"]),
-        // AllViewer
-        "216adef6-5c7f-47e4-b989-5492eafa07d3" => headers("allViewer", &[]),
+        // UserAgentRefererHeaders
+        "acba4595-bd28-49b8-b9fe-13317c0390fa" => headers("whitelist", &["User-Agent", "Referer"]),
+        // Elemental-MediaTailor-PersonalizedManifests
+        "775133bc-15f2-49f9-abea-afb2e0bf67d2" => headers(
+            "whitelist",
+            &[
+                "Origin",
+                "Access-Control-Request-Headers",
+                "Access-Control-Request-Method",
+                "User-Agent",
+                "X-Forwarded-For",
+            ],
+        ),
+        // HostHeaderOnly
+        "bf0718e1-ba1e-49d1-88b1-f726733018ae" => headers("whitelist", &["Host"]),
+        // AllViewer, and AllViewerAndCloudFrontHeaders-2022-06, which adds those of CloudFront
+        "216adef6-5c7f-47e4-b989-5492eafa07d3" | "33f36d7e-f396-46d9-90e0-52428a34d9dc" => {
+            headers("allViewer", &[])
+        }
         // AllViewerExceptHostHeader
         "b689b0a8-53d0-40ab-baf2-68738e2966ac" => headers("allExcept", &["Host"]),
         _ => return None,
@@ -202,6 +300,7 @@ fn origin_request(write: Writer, id: &str) -> Option<Node> {
 /// Reference, `AWS::CloudFront::Distribution ForwardedValues`). They know gzip only.
 fn forwarded(behaviour: At<'_>, older: At<'_>) -> Node {
     let write = Writer(older.place);
+    let part = |key: &str| Writer(older.place_of(key));
     let number = |key: &str, default: &str| match behaviour.get(key) {
         Some(at) => at.node.clone(),
         None => write.text(default),
@@ -229,18 +328,18 @@ fn forwarded(behaviour: At<'_>, older: At<'_>) -> Node {
         ("EnableAcceptEncodingGzip", write.text("true")),
         (
             "HeadersConfig",
-            write.map([
+            part("Headers").map([
                 ("HeaderBehavior", write.text(header_behaviour)),
                 ("Headers", write.list(headers)),
             ]),
         ),
         (
             "CookiesConfig",
-            write.map([("CookieBehavior", write.text(cookies))]),
+            part("Cookies").map([("CookieBehavior", write.text(cookies))]),
         ),
         (
             "QueryStringsConfig",
-            write.map([("QueryStringBehavior", write.text(queries))]),
+            part("QueryString").map([("QueryStringBehavior", write.text(queries))]),
         ),
     ]);
     write.map([

@@ -113,6 +113,14 @@ fn look(template: &Template, inputs: &Inputs, found: &mut Found) -> Result<(), T
                 continue;
             }
             let here = found.entry((remark.place, rule.id)).or_default();
+            let fix = if synthetic.is_managed(remark.place) {
+                format!(
+                    "put a policy of your own in the place of the managed one, and there {}",
+                    remark.fix
+                )
+            } else {
+                remark.fix
+            };
             let finding = Finding {
                 rule: rule.id.to_owned(),
                 severity: rule.severity,
@@ -120,7 +128,7 @@ fn look(template: &Template, inputs: &Inputs, found: &mut Found) -> Result<(), T
                 column: remark.place.column,
                 resource: remark.resource,
                 reason: remark.reason,
-                fix: remark.fix,
+                fix,
             };
             // A policy of several behaviours is one policy.
             if !here.contains(&finding) {

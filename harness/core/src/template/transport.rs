@@ -198,7 +198,8 @@ fn minimum(site: &Site<'_>, remarks: &mut Remarks) {
                 certificate.place_of("MinimumProtocolVersion"),
                 distribution.id,
                 format!(
-                    "`{}` lets viewers connect with a TLS that is broken and that scanners report",
+                    "`{}` admits viewers with a protocol older than TLS 1.2, which RFC 8996 \
+                     deprecates and scanners report",
                     said.unwrap_or("TLSv1")
                 ),
                 "set `MinimumProtocolVersion` to `TLSv1.2_2021`",
