@@ -157,6 +157,43 @@ fn a_fix_can_be_written_where_the_fault_is() {
     );
 }
 
+/// S3 answers pages of other origins by the bucket's own rules where the edge keeps those answers
+/// apart, which is how templates of before response headers policies do it.
+#[test]
+fn a_bucket_may_answer_for_itself() {
+    let policy = "          ResponseHeadersPolicyId: !Ref SdkResponseHeadersPolicy\n";
+    let without = |cached: &str, origins: &str| {
+        let text = TEMPLATE
+            .replace(policy, "")
+            .replace("HeaderBehavior: none", cached)
+            .replace("            AllowedOrigins: !Ref AllowedOrigins\n", origins);
+        assert!(!text.contains(policy));
+        let review = with(&text, &[], "us-east-1");
+        let grave = review
+            .findings
+            .into_iter()
+            .filter(|finding| finding.severity != Severity::Note);
+        let grave: Vec<String> = grave
+            .map(|finding| format!("{}: {}", finding.rule, finding.reason))
+            .collect();
+        assert_eq!(grave.len(), 1, "{grave:#?}");
+        grave.concat()
+    };
+    let (keyed, beside) = (
+        "HeaderBehavior: whitelist\n            Headers: [Origin]",
+        "HeaderBehavior: none",
+    );
+    let (every, one) = (
+        "            AllowedOrigins: [\"*\"]\n",
+        "            AllowedOrigins: [https://app.medzen.example]\n",
+    );
+    assert!(without(keyed, every).starts_with("security-headers: "));
+    assert!(without(beside, every).ends_with("loads by chance"));
+    let listed = without(keyed, one);
+    assert!(listed.starts_with("response-headers-policy: "), "{listed}");
+    assert!(listed.ends_with("in none without a base URL"), "{listed}");
+}
+
 /// Every managed policy is known, so that none is noted as one of elsewhere.
 #[test]
 fn no_managed_policy_is_of_elsewhere() {

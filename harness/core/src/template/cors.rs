@@ -1,7 +1,9 @@
 //! Whether pages may load the SDK: the CORS part of the response headers policy.
 
+use super::forwarding::{forwards, keyed, names};
+use super::preflight::{cors_rules, list};
 use super::rule::{Remarks, Rule, Severity};
-use super::site::{OriginKind, Policy, Site};
+use super::site::{Behaviour, OriginKind, Policy, Site};
 use super::value::At;
 
 pub(super) const RULES: &[Rule] = &[
@@ -56,17 +58,86 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// What a bucket's own CORS rules do for pages where no policy of CloudFront's does. S3 answers
+/// with `Access-Control-Allow-Origin` only to a request with `Origin` (Amazon S3 User Guide, Using
+/// cross-origin resource sharing), and the edge keeps that answer for all that share its key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ByBucket {
+    /// Nothing: it has no rules, or is not told the origin.
+    Nothing,
+    /// The edge keeps what whoever came first was given.
+    ByChance,
+    /// It admits the origins that it lists, each with a copy at the edge.
+    Listed,
+    /// It is not in the template.
+    Elsewhere,
+    /// It admits every origin, and the edge keeps those answers apart.
+    All,
+}
+
+/// What the bucket of a behaviour does for pages of other origins.
+pub(super) fn by_bucket(site: &Site<'_>, behaviour: &Behaviour<'_>) -> ByBucket {
+    let rules = match behaviour.origin.map(|origin| origin.kind) {
+        Some(OriginKind::Bucket(id)) => site.resource(id).map(cors_rules).unwrap_or_default(),
+        Some(OriginKind::BucketElsewhere | OriginKind::Website) => {
+            return if forwards(behaviour, "origin") == Some(false) {
+                ByBucket::Nothing
+            } else {
+                ByBucket::Elsewhere
+            };
+        }
+        Some(OriginKind::Server) | None => return ByBucket::Nothing,
+    };
+    let reads = |rule: &&At<'_>| list(**rule, "AllowedMethods").any(|method| method == "GET");
+    let is_keyed = keyed(behaviour.cache).is_some_and(|config| names(config, "origin"));
+    match rules.iter().find(reads) {
+        None => ByBucket::Nothing,
+        Some(_) if forwards(behaviour, "origin") == Some(false) => ByBucket::Nothing,
+        Some(_) if !is_keyed => ByBucket::ByChance,
+        Some(_) => {
+            let every = |rule: &At<'_>| list(*rule, "AllowedOrigins").any(|origin| origin == "*");
+            if rules.iter().filter(reads).any(every) {
+                ByBucket::All
+            } else {
+                ByBucket::Listed
+            }
+        }
+    }
+}
+
+/// What becomes of a page's `<script crossorigin>` where CloudFront adds no CORS header.
+fn without_cors(by_bucket: ByBucket) -> &'static str {
+    match by_bucket {
+        ByBucket::Nothing | ByBucket::All => "and a `<script crossorigin>` does not load",
+        ByBucket::ByChance => {
+            "and the edge keeps the bucket's answer to whoever asks first, which has one only where \
+             that was a page of another origin: a `<script crossorigin>` loads by chance"
+        }
+        ByBucket::Listed => {
+            "and a `<script crossorigin>` loads in pages whose origin the bucket's rules list, and \
+             in none without a base URL"
+        }
+        ByBucket::Elsewhere => {
+            "and a `<script crossorigin>` loads only if the bucket, which is not in this template, \
+             has CORS rules of its own"
+        }
+    }
+}
+
 fn has_policy(site: &Site<'_>, remarks: &mut Remarks) {
     for (distribution, behaviour) in site.served() {
         match behaviour.headers {
+            // Another rule says what else is missing.
+            Policy::None if by_bucket(site, behaviour) == ByBucket::All => {}
             Policy::None => remarks.add(
                 behaviour.settings.place,
                 distribution.id,
                 format!(
-                    "{} has no `ResponseHeadersPolicyId`, so no answer has \
-                     `Access-Control-Allow-Origin`, a security header or `Timing-Allow-Origin`, \
-                     and a `<script crossorigin>` does not load",
-                    behaviour.name
+                    "{} has no `ResponseHeadersPolicyId`, so CloudFront adds no \
+                     `Access-Control-Allow-Origin`, no security header and no \
+                     `Timing-Allow-Origin`, {}",
+                    behaviour.name,
+                    without_cors(by_bucket(site, behaviour))
                 ),
                 "refer to an `AWS::CloudFront::ResponseHeadersPolicy` with `CorsConfig`",
             ),
@@ -82,15 +153,25 @@ fn has_policy(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn has_cors(site: &Site<'_>, remarks: &mut Remarks) {
-    for (resource, policy) in site.header_policies() {
-        let Some(cors) = policy.get("CorsConfig") else {
+    for (_, behaviour) in site.served() {
+        if let Policy::Known(resource, policy) = behaviour.headers
+            && policy.get("CorsConfig").is_none()
+            && by_bucket(site, behaviour) != ByBucket::All
+        {
             remarks.add(
                 policy.place,
                 resource,
-                "the response headers policy has no `CorsConfig`, so no answer has \
-                 `Access-Control-Allow-Origin`, and a `<script crossorigin>` does not load",
+                format!(
+                    "the response headers policy has no `CorsConfig`, so CloudFront adds no \
+                     `Access-Control-Allow-Origin`, {}",
+                    without_cors(by_bucket(site, behaviour))
+                ),
                 "add `CorsConfig` with `AccessControlAllowOrigins`",
             );
+        }
+    }
+    for (resource, policy) in site.header_policies() {
+        let Some(cors) = policy.get("CorsConfig") else {
             continue;
         };
         if origins(cors).next().is_none() {
@@ -225,7 +306,7 @@ fn origin_override(site: &Site<'_>, remarks: &mut Remarks) {
             Some(OriginKind::BucketElsewhere | OriginKind::Website) => true,
             Some(OriginKind::Server) | None => false,
         };
-        let asked = super::forwarding::forwards(behaviour, "origin") != Some(false);
+        let asked = forwards(behaviour, "origin") != Some(false);
         if cors.says(&["OriginOverride"]) || !bucket_answers || !asked || seen.contains(&cors.place)
         {
             continue;

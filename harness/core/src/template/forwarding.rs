@@ -27,7 +27,7 @@ pub(super) fn keyed(cache: Policy<'_>) -> Option<At<'_>> {
 }
 
 /// Whether a `HeadersConfig` passes a header field.
-fn names(config: At<'_>, name: &str) -> bool {
+pub(super) fn names(config: At<'_>, name: &str) -> bool {
     let listed = config
         .get("Headers")
         .into_iter()

@@ -1,8 +1,8 @@
 //! The other headers of answers: security, timing, and what a policy must not take away.
 
-use super::cors::custom_headers;
+use super::cors::{ByBucket, by_bucket, custom_headers};
 use super::rule::{Remarks, Rule, Severity};
-use super::site::Site;
+use super::site::{Policy, Site};
 use super::value::At;
 
 pub(super) const RULES: &[Rule] = &[
@@ -92,6 +92,24 @@ fn security(site: &Site<'_>, remarks: &mut Remarks) {
                 resource,
                 format!("answers have no `{}`", missing.join("`, `")),
                 "add them under `SecurityHeadersConfig`, each with `Override: true`",
+            );
+        }
+    }
+    // Where the bucket does not give CORS headers to all, the missing policy is graver than this.
+    for (distribution, behaviour) in site.served() {
+        if matches!(behaviour.headers, Policy::None) && by_bucket(site, behaviour) == ByBucket::All
+        {
+            remarks.add(
+                behaviour.settings.place,
+                distribution.id,
+                format!(
+                    "{} has no `ResponseHeadersPolicyId`: the bucket's own rules let pages load \
+                     the SDK, and answers have no `{}` and no `Timing-Allow-Origin`",
+                    behaviour.name,
+                    SECURITY.map(|(_, name)| name).join("`, `")
+                ),
+                "refer to an `AWS::CloudFront::ResponseHeadersPolicy` with \
+                 `SecurityHeadersConfig` and the custom header `Timing-Allow-Origin: *`",
             );
         }
     }

@@ -152,7 +152,8 @@ fn bucket(site: &Site<'_>, remarks: &mut Remarks) {
     }
 }
 
-fn cors_rules(bucket: &ResolvedResource) -> Vec<At<'_>> {
+/// The CORS rules of a bucket.
+pub(super) fn cors_rules(bucket: &ResolvedResource) -> Vec<At<'_>> {
     properties(bucket)
         .path(&["CorsConfiguration", "CorsRules"])
         .into_iter()
@@ -160,7 +161,8 @@ fn cors_rules(bucket: &ResolvedResource) -> Vec<At<'_>> {
         .collect()
 }
 
-fn list<'a>(rule: At<'a>, key: &str) -> impl Iterator<Item = &'a str> {
+/// The texts of a list in a rule.
+pub(super) fn list<'a>(rule: At<'a>, key: &str) -> impl Iterator<Item = &'a str> {
     rule.get(key).into_iter().flat_map(At::texts)
 }
 
