@@ -215,7 +215,7 @@ fn resource(site: &Site<'_>, remarks: &mut Remarks) {
             statement.policy,
             if whole {
                 "the grant is for the bucket and not for what is in it: `s3:GetObject` needs \
-                 `/*` behind the bucket's ARN, and every file is answered 403"
+                 `/*` behind the bucket's ARN, or S3 refuses the policy, or answers every file 403"
                     .to_owned()
             } else {
                 format!("the grant is for `{said}`, and CloudFront asks for other objects: 403")

@@ -120,7 +120,7 @@ fn threshold(site: &Site<'_>, remarks: &mut Remarks) {
             (
                 format!(
                     "`{}` is in percent, so {percent} is less than one request in a thousand: one \
-                     mistyped address sets the alarm off",
+                     failed request in a quiet period sets the alarm off",
                     alarm.metric
                 ),
                 format!("write {most} for {most}%"),
