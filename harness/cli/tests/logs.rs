@@ -73,7 +73,9 @@ fn a_log_within_every_target_is_exit_0() {
         .arg(bench.file("one.log", log))
         .assert()
         .code(0)
-        .stdout(contains("100 requests, 97.66 KiB, from 2026-01-02T10:00:30Z to 2026-01-02T10:01:30Z"))
+        .stdout(contains(
+            "100 requests, 97.66 KiB, from 2026-01-02T10:00:30Z to 2026-01-02T10:01:30Z",
+        ))
         .stdout(contains("Cache: 95 hits, 5 misses"))
         .stdout(contains("NOT MET").not());
 }
@@ -109,7 +111,11 @@ fn files_are_added_up_whether_gzip_or_not_and_from_standard_input() {
     let bench = Bench::new();
     let plain = bench.file("plain.log", log(&[(10, 200, "Hit")]));
     // As CloudFront writes one file after the other, a log may be several gzip members.
-    let members = [gzip(&log(&[(20, 200, "Hit")])), gzip(&log(&[(30, 200, "Hit")]))].concat();
+    let members = [
+        gzip(&log(&[(20, 200, "Hit")])),
+        gzip(&log(&[(30, 200, "Hit")])),
+    ]
+    .concat();
     let output = greenroom()
         .args([plain, bench.file("members.gz", members), "-".into()])
         .args(["--format", "json"])
@@ -185,7 +191,8 @@ fn lines_that_cannot_be_read_are_counted_and_end_nothing() {
 #[test]
 fn the_template_s_alarms_are_followed() {
     let bench = Bench::new();
-    // Two periods of five minutes in which every tenth answer is a 404, and then none.
+    // Ten minutes in which every second is bad, and then ten good ones. After minute 5 the five
+    // minutes before it are bad, and so is the one that there is of the five before those.
     let bad: Vec<_> = (0..20)
         .map(|minute| match minute {
             0..10 if minute % 2 == 0 => (10, 404, "Error"),
@@ -200,7 +207,7 @@ fn the_template_s_alarms_are_followed() {
         .assert()
         .code(1)
         .stdout(contains(
-            "ClientErrorAlarm (4xxErrorRate) would have fired 1 time(s), first at 2026-01-02T10:10:00Z",
+            "ClientErrorAlarm (4xxErrorRate) would have fired 1 time(s), first at 2026-01-02T10:06:00Z",
         ))
         .stdout(contains("ServerErrorAlarm (5xxErrorRate) would not have fired"));
 }

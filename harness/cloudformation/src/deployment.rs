@@ -364,6 +364,20 @@ pub struct Alarm {
     pub comparison: AlarmComparison,
     /// `TreatMissingData`; `missing` by default.
     pub treat_missing: String,
+    /// `EvaluationWindow`.
+    pub window: AlarmWindow,
+}
+
+/// `EvaluationWindow`: from when the periods are counted that an alarm looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlarmWindow {
+    /// `SlidingWindow`, the default: back from each minute.
+    Sliding,
+    /// `WallClockWindow`: by the clock, e.g. at the full hour.
+    WallClock {
+        /// Whether `Timezone` says by whose.
+        has_time_zone: bool,
+    },
 }
 
 /// `Statistic`.

@@ -33,8 +33,8 @@ mod source;
 mod template;
 
 pub use deployment::{
-    Alarm, AlarmComparison, AlarmStatistic, Behaviour, Bucket, CachePolicy, Cors, CorsRule,
-    Deployment, Distribution, Encryption, ErrorResponse, HttpVersion, KeyPart, Origin,
+    Alarm, AlarmComparison, AlarmStatistic, AlarmWindow, Behaviour, Bucket, CachePolicy, Cors,
+    CorsRule, Deployment, Distribution, Encryption, ErrorResponse, HttpVersion, KeyPart, Origin,
     OriginAccess, PolicyHeader, PriceClass, PublicAccessBlock, ResponseHeadersPolicy, Signing,
     Statement, StatementCondition, ViewerCertificate, ViewerProtocol,
 };

@@ -61,7 +61,9 @@ fn logs(criterion: &mut Criterion) {
 /// The largest resident size of this process so far, kB. Linux alone says so.
 fn largest_resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_ascii_whitespace().next()?.parse().ok()
 }
 

@@ -17,8 +17,8 @@ pub(crate) fn run(args: &CheckTemplateArgs) -> Result<u8, Failure> {
         region: args.region.clone(),
         ..Inputs::default()
     };
-    let review = review(&path, &text, &inputs)
-        .map_err(|error| template_file::no_template(&path, &error))?;
+    let review =
+        review(&path, &text, &inputs).map_err(|error| template_file::no_template(&path, &error))?;
     let rendered = match args.format {
         TemplateFormat::Text => Ok(template::text(&review, &text)),
         TemplateFormat::Json => template::json(&review),

@@ -20,7 +20,8 @@ pub(crate) fn path(run: &Path, index: usize, scenario: &str) -> PathBuf {
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    run.join(FOLDER).join(format!("{:03}-{stem}.log", index + 1))
+    run.join(FOLDER)
+        .join(format!("{:03}-{stem}.log", index + 1))
 }
 
 /// Writes what the stack logged from a place on; a scenario that goes on appends to its log.

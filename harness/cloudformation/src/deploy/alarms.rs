@@ -2,7 +2,8 @@
 
 use crate::deploy::fields::Fields;
 use crate::{
-    Alarm, AlarmComparison, AlarmStatistic, Node, Resolved, ResolvedResource, TemplateError,
+    Alarm, AlarmComparison, AlarmStatistic, AlarmWindow, Node, Resolved, ResolvedResource,
+    TemplateError,
 };
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
@@ -52,6 +53,7 @@ fn alarm(resolved: &Resolved, resource: &ResolvedResource) -> Result<Alarm, Temp
             "EvaluationCriteria",
             "EvaluationInterval",
             "EvaluationPeriods",
+            "EvaluationWindow",
             "ExtendedStatistic",
             "InsufficientDataActions",
             "MetricName",
@@ -84,6 +86,11 @@ fn alarm(resolved: &Resolved, resource: &ResolvedResource) -> Result<Alarm, Temp
         })
         .collect::<Result<_, TemplateError>>()?;
     let evaluation_periods = fields.required_number("EvaluationPeriods")?;
+    let window = fields.child("EvaluationWindow", &["SlidingWindow", "WallClockWindow"])?;
+    let by_clock = match &window {
+        Some(window) => window.child("WallClockWindow", &["Timezone"])?,
+        None => None,
+    };
     Ok(Alarm {
         logical_id: resource.logical_id.clone(),
         created: resource.created,
@@ -119,6 +126,12 @@ fn alarm(resolved: &Resolved, resource: &ResolvedResource) -> Result<Alarm, Temp
             .choice("TreatMissingData", &TREATMENTS.map(|word| (word, word)))?
             .unwrap_or("missing")
             .to_owned(),
+        window: match by_clock {
+            Some(clock) => AlarmWindow::WallClock {
+                has_time_zone: clock.text("Timezone")?.is_some(),
+            },
+            None => AlarmWindow::Sliding,
+        },
     })
 }
 

@@ -410,9 +410,52 @@ fn an_alarm_fires_when_and_only_when_enough_periods_are_bad() {
     let none = fired("0X0000", 2, 2);
     assert_eq!(
         none.why,
-        "1 of 6 periods were beyond 1, and 2 of 2 in a row are needed"
+        "1 of 6 periods were beyond 1, and 2 of 2 one after the other are needed"
     );
     assert_eq!(fired("0000", 2, 2).why, "no period was beyond 1");
+}
+
+/// "Evaluating an alarm": after minutes 1 to 5 it looks at minutes 2 to 6.
+#[test]
+fn periods_are_counted_back_from_each_minute_unless_the_clock_decides() {
+    let of_periods = |window: &str| {
+        deployment(&format!(
+            "Namespace: AWS/CloudFront, MetricName: 5xxErrorRate, {DIMENSIONS}, Statistic: Maximum, Period: 300, EvaluationPeriods: 2, Threshold: 1, ComparisonOperator: GreaterThanThreshold, TreatMissingData: notBreaching{window}"
+        ))
+    };
+    // Bad from minute 4 to 9: of the first full five minutes and of the second; seen from minute 9
+    // on, both periods before it have something bad.
+    let log = minutes("0000XXXXXX000000000000000");
+    let begin = 1_767_225_600;
+    let sliding = history(&log, &of_periods(""));
+    assert_eq!(
+        sliding.changes,
+        [
+            (begin + 60, State::Ok),
+            (begin + 10 * 60, State::Alarm),
+            (begin + 15 * 60, State::Ok),
+        ]
+    );
+    // Bad in minute 4 alone is bad in one period of any two; in 4 and 9, in two of them.
+    assert_eq!(
+        history(&minutes("0000X0000000000"), &of_periods("")).fired,
+        0
+    );
+    assert_eq!(
+        history(&minutes("0000X0000X00000"), &of_periods("")).fired,
+        1
+    );
+    let by_clock = of_periods(", EvaluationWindow: {WallClockWindow: {}}");
+    assert_eq!(
+        history(&log, &by_clock).changes,
+        [
+            (begin + 5 * 60, State::Ok),
+            (begin + 10 * 60, State::Alarm),
+            (begin + 15 * 60, State::Ok),
+        ]
+    );
+    let elsewhere = of_periods(", EvaluationWindow: {WallClockWindow: {Timezone: Europe/Berlin}}");
+    assert!(history(&log, &elsewhere).why.contains("time zone"));
 }
 
 #[test]
@@ -463,7 +506,7 @@ fn a_rate_weighs_minutes_as_it_is_told() {
     }
     let (traffic, _) = read(&log);
     let deployment = deployment(&format!(
-        "Namespace: AWS/CloudFront, MetricName: 5xxErrorRate, {DIMENSIONS}, Statistic: Average, Period: 300, EvaluationPeriods: 1, Threshold: 10, ComparisonOperator: GreaterThanThreshold"
+        "Namespace: AWS/CloudFront, MetricName: 5xxErrorRate, {DIMENSIONS}, Statistic: Average, Period: 300, EvaluationPeriods: 1, Threshold: 10, ComparisonOperator: GreaterThanThreshold, EvaluationWindow: {{WallClockWindow: {{}}}}"
     ));
     let nearest = |averaging| {
         evaluate(&traffic, &deployment, averaging)[0]

@@ -13,9 +13,9 @@ pub const MOST_MINUTES: usize = 262_144;
 pub struct Minute {
     /// Requests.
     pub requests: u64,
-    /// Bytes to viewers.
+    /// Bytes to viewers, for GET, HEAD and OPTIONS.
     pub bytes: u64,
-    /// Bytes from viewers, in requests with a body.
+    /// Bytes from viewers, for POST and PUT.
     pub uploaded: u64,
     /// Answers with a status of 400 to 499.
     pub client_errors: u64,
@@ -23,9 +23,9 @@ pub struct Minute {
     pub server_errors: u64,
     /// Answers with 401, 403, 404, 502, 503 and 504, which have metrics of their own.
     pub by_code: [u64; 6],
-    /// Answers from the cache.
+    /// Answers from the cache, to what can be cached: POST and PUT cannot.
     pub hits: u64,
-    /// Answers for which the origin was asked.
+    /// Answers for which the origin was asked, of the same.
     pub misses: u64,
 }
 
@@ -107,17 +107,20 @@ impl Traffic {
         }
         let minute = self.minutes.entry(at).or_default();
         minute.requests += 1;
-        minute.bytes = minute.bytes.saturating_add(entry.bytes);
-        if matches!(entry.method, "POST" | "PUT") {
+        let is_upload = matches!(entry.method, "POST" | "PUT");
+        if is_upload {
             minute.uploaded = minute.uploaded.saturating_add(entry.received);
+        }
+        if matches!(entry.method, "GET" | "HEAD" | "OPTIONS") {
+            minute.bytes = minute.bytes.saturating_add(entry.bytes);
         }
         minute.client_errors += u64::from((400..500).contains(&entry.status));
         minute.server_errors += u64::from((500..600).contains(&entry.status));
         for (code, count) in CODES.iter().zip(&mut minute.by_code) {
             *count += u64::from(*code == entry.status);
         }
-        minute.hits += u64::from(is_hit);
-        minute.misses += u64::from(is_miss);
+        minute.hits += u64::from(is_hit && !is_upload);
+        minute.misses += u64::from(is_miss && !is_upload);
     }
 }
 

@@ -86,7 +86,9 @@ impl Unanswered {
 impl From<reqwest::Error> for Unanswered {
     fn from(error: reqwest::Error) -> Self {
         // The outermost error says no more than that this URL was asked.
-        let message = error.source().map_or_else(|| chain(&error), |cause| chain(cause));
+        let message = error
+            .source()
+            .map_or_else(|| chain(&error), |cause| chain(cause));
         Self::new(failure_kind(&error), message)
     }
 }
