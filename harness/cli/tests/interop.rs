@@ -6,17 +6,18 @@
     reason = "helper functions of a test are part of it"
 )]
 
+#[path = "support/one_answer.rs"]
+mod one_answer;
 #[expect(dead_code, reason = "takes what it needs")]
 mod support;
 
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use greenroom_fixtures::{CDN_HOST, SdkBundle, Stack, StackOptions};
+use greenroom_fixtures::{SdkBundle, Stack, StackOptions};
 use serde_json::Value;
-use sha2::{Digest as _, Sha384};
+
+use self::one_answer::{Curl, Seen, integrity, named, present, run};
 
 /// What must be the same by whichever client and protocol.
 const SAME: [&str; 8] = [
@@ -41,15 +42,7 @@ const EXPLAINED: [(&str, &str); 1] = [(
 struct Bench {
     stack: Stack,
     bundle: SdkBundle,
-    ca: tempfile::NamedTempFile,
-}
-
-/// An answer, as a client of another make tells it.
-#[derive(Debug, PartialEq)]
-struct Seen {
-    status: u16,
-    headers: Vec<(String, String)>,
-    integrity: String,
+    curl: Curl,
 }
 
 impl Bench {
@@ -58,68 +51,18 @@ impl Bench {
         let stack = Stack::start(StackOptions::new(bundle.clone()))
             .await
             .unwrap();
-        let ca = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(ca.path(), stack.endpoints().ca_pem.as_ref().unwrap()).unwrap();
-        Self { stack, bundle, ca }
+        let curl = Curl::to(stack.endpoints());
+        Self {
+            stack,
+            bundle,
+            curl,
+        }
     }
 
     /// What the manifest says that a client must see.
     fn integrity(&self) -> String {
         self.bundle.manifest().integrity.clone()
     }
-
-    fn curl(&self) -> Command {
-        let map = self.stack.endpoints().host_map.iter();
-        let mut command = Command::new("curl");
-        command.args(["--silent", "--show-error", "--max-time", "60", "--cacert"]);
-        command.arg(self.ca.path());
-        for entry in map.filter(|entry| entry.host == CDN_HOST) {
-            let (host, port) = (&entry.host, entry.port);
-            let to = format!("{host}:{port}:{}:{}", entry.address, entry.address_port);
-            command.args(["--connect-to", &to]);
-        }
-        command
-    }
-}
-
-/// A program of the system's, if it is there.
-fn present(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let there = command.status().is_ok();
-    if !there {
-        eprintln!("skipped: there is no `{program}`; run `make setup`");
-    }
-    there
-}
-
-/// Runs a client while the stack, which is in this process, answers it.
-async fn run(mut command: Command) -> Output {
-    let output = tokio::task::spawn_blocking(move || command.output());
-    let output = output.await.unwrap().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
-
-fn same_fields<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
-    let mut fields: Vec<_> = lines
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .filter(|(name, _)| SAME.contains(&name.as_str()))
-        .collect();
-    fields.sort_unstable();
-    fields
-}
-
-fn integrity(body: &[u8]) -> String {
-    format!("sha384-{}", BASE64.encode(Sha384::digest(body)))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,24 +74,8 @@ async fn curl_and_nghttp_see_one_answer() {
     let url = bench.stack.endpoints().sdk_url.clone();
     let mut all = Vec::new();
     for (option, protocol) in [("--http1.1", "http/1.1"), ("--http2", "h2")] {
-        let head = tempfile::NamedTempFile::new().unwrap();
-        let mut curl = bench.curl();
-        curl.args([
-            option,
-            "--header",
-            "Origin: null",
-            url.as_str(),
-            "--dump-header",
-        ])
-        .arg(head.path());
-        let body = run(curl).await.stdout;
-        let head = std::fs::read_to_string(head.path()).unwrap();
-        let status = head.split(' ').nth(1).unwrap().trim().parse().unwrap();
-        all.push(Seen {
-            status,
-            headers: same_fields(head.lines()),
-            integrity: integrity(&body),
-        });
+        let options = [option, "--header", "Origin: null"];
+        all.push(bench.curl.sees(&options, &SAME, <[u8]>::to_vec).await);
         let record = bench.stack.access_log().pop().unwrap();
         assert_eq!(record.protocol, protocol, "curl {option}");
     }
@@ -179,7 +106,7 @@ async fn curl_and_nghttp_see_one_answer() {
         let body = run(nghttp(&[])).await.stdout;
         all.push(Seen {
             status: status.trim().parse().unwrap(),
-            headers: same_fields(received.into_iter()),
+            headers: named(&SAME, received.into_iter()),
             integrity: integrity(&body),
         });
     }
@@ -200,7 +127,7 @@ async fn curl_is_redirected_from_port_80_and_follows() {
     let bench = Bench::start().await;
     let plain = bench.stack.endpoints().sdk_url.to_string();
     let plain = plain.replace("https:", "http:");
-    let mut curl = bench.curl();
+    let mut curl = bench.curl.command();
     curl.args([
         "--location",
         "--write-out",
