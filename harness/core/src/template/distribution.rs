@@ -99,13 +99,19 @@ fn missing(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn disabled(site: &Site<'_>, remarks: &mut Remarks) {
+    let reason = "the distribution is not enabled and answers nothing";
+    must_be_on(site, remarks, "Enabled", reason);
+}
+
+/// Remarks on each distribution that does not say `true` under a key.
+fn must_be_on(site: &Site<'_>, remarks: &mut Remarks, key: &str, reason: &str) {
     for distribution in &site.distributions {
-        if !distribution.config.says(&["Enabled"]) {
+        if !distribution.config.says(&[key]) {
             remarks.add(
-                distribution.config.place_of("Enabled"),
+                distribution.config.place_of(key),
                 distribution.id,
-                "the distribution is not enabled and answers nothing",
-                "set `Enabled` to `true`",
+                reason,
+                format!("set `{key}` to `true`"),
             );
         }
     }
@@ -285,15 +291,7 @@ fn firewall(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn ipv6(site: &Site<'_>, remarks: &mut Remarks) {
-    for distribution in &site.distributions {
-        if !distribution.config.says(&["IPV6Enabled"]) {
-            remarks.add(
-                distribution.config.place_of("IPV6Enabled"),
-                distribution.id,
-                "the distribution has no IPv6 addresses: phones in networks with IPv6 alone reach \
-                 it through a translator",
-                "set `IPV6Enabled` to `true`",
-            );
-        }
-    }
+    let reason = "the distribution has no IPv6 addresses: phones in networks with IPv6 alone reach \
+                  it through a translator";
+    must_be_on(site, remarks, "IPV6Enabled", reason);
 }
