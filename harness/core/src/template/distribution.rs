@@ -3,7 +3,7 @@
 use greenroom_cloudformation::Place;
 
 use super::rule::{Remarks, Rule, Severity};
-use super::site::{Policy, Site};
+use super::site::{Behaviour, Distribution, Policy, Site};
 use super::value::At;
 
 pub(super) const RULES: &[Rule] = &[
@@ -141,24 +141,38 @@ fn price_class(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn restricted(site: &Site<'_>, remarks: &mut Remarks) {
-    for (distribution, behaviour) in site.served() {
-        for key in ["TrustedKeyGroups", "TrustedSigners"] {
-            if let Some(at) = behaviour.settings.get(key)
-                && at.items().next().is_some()
-            {
-                remarks.add(
-                    at.place,
-                    distribution.id,
-                    format!(
-                        "{} answers 403 to whoever has no signed URL or cookie, as every meeting \
-                         page",
-                        behaviour.name
-                    ),
-                    format!("take `{key}` out"),
-                );
-            }
-        }
+    for (distribution, behaviour, key, at) in listed(site, ["TrustedKeyGroups", "TrustedSigners"]) {
+        remarks.add(
+            at.place,
+            distribution.id,
+            format!(
+                "{} answers 403 to whoever has no signed URL or cookie, as every meeting page",
+                behaviour.name
+            ),
+            format!("take `{key}` out"),
+        );
     }
+}
+
+/// The lists under these keys that have elements, of every behaviour that serves the SDK.
+fn listed<'s, 'a>(
+    site: &'s Site<'a>,
+    keys: [&'static str; 2],
+) -> impl Iterator<
+    Item = (
+        &'s Distribution<'a>,
+        &'s Behaviour<'a>,
+        &'static str,
+        At<'a>,
+    ),
+> {
+    site.served().flat_map(move |(distribution, behaviour)| {
+        keys.into_iter().filter_map(move |key| {
+            let at = behaviour.settings.get(key)?;
+            at.items().next()?;
+            Some((distribution, behaviour, key, at))
+        })
+    })
 }
 
 fn countries(site: &Site<'_>, remarks: &mut Remarks) {
@@ -254,23 +268,19 @@ fn elsewhere(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn code(site: &Site<'_>, remarks: &mut Remarks) {
-    for (distribution, behaviour) in site.served() {
-        for key in ["FunctionAssociations", "LambdaFunctionAssociations"] {
-            if let Some(at) = behaviour.settings.get(key)
-                && at.items().next().is_some()
-            {
-                remarks.add(
-                    at.place,
-                    distribution.id,
-                    format!(
-                        "a function of {} may change every header, path and answer: what these \
-                         rules say holds before it",
-                        behaviour.name
-                    ),
-                    "check the deployed CDN with the scenarios",
-                );
-            }
-        }
+    for (distribution, behaviour, _, at) in
+        listed(site, ["FunctionAssociations", "LambdaFunctionAssociations"])
+    {
+        remarks.add(
+            at.place,
+            distribution.id,
+            format!(
+                "a function of {} may change every header, path and answer: what these rules say \
+                 holds before it",
+                behaviour.name
+            ),
+            "check the deployed CDN with the scenarios",
+        );
     }
 }
 

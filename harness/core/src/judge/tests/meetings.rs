@@ -4,6 +4,7 @@ use greenroom_model::CallMetric;
 use proptest::prelude::*;
 
 use super::calls::{good_call, meeting, over, page, posted, tap};
+use crate::diagnosis::Cause;
 use crate::journal::{MeetingBegin, Record, StepOutcome};
 use crate::judge::results;
 use crate::plan::Meeting;
@@ -34,6 +35,12 @@ fn verdict(run: &Results, check: &str) -> (Outcome, String) {
         .find(|verdict| verdict.check.ends_with(check))
         .unwrap_or_else(|| panic!("no `{check}` in {:#?}", run.verdicts));
     (verdict.outcome, verdict.evidence.clone())
+}
+
+/// What is diagnosed, with how many verdicts it explains.
+pub(super) fn causes(run: &Results) -> Vec<(Cause, usize)> {
+    let told = run.scenarios[0].diagnoses.iter();
+    told.map(|one| (one.cause, one.explains.len())).collect()
 }
 
 pub(super) fn assert_verdict(run: &Results, check: &str, outcome: Outcome, begins: &str) {

@@ -3,7 +3,7 @@
 use greenroom_model::{IdentityToken, Role, ServiceFault, TokenAnswer};
 
 use super::calls::{answered, good_call, meeting, over, page, posted, step};
-use super::meetings::{assert_verdict, changed, judged, of};
+use super::meetings::{assert_verdict, causes, changed, judged, of};
 use crate::diagnosis::Cause;
 use crate::journal::{PageEventKind, Record, StepOutcome};
 use crate::plan::{Meeting, Refusal, Step, TokenAction, Work};
@@ -70,35 +70,40 @@ fn a_refusal_is_the_one_that_was_expected() {
 #[test]
 fn who_should_be_refused_and_is_not_is_named() {
     let granted = answered("join", 200, None);
-    for (identity, role, refusal, named) in [
+    for (identity, role, refusal, cause, named) in [
         (
             IdentityToken::Forged,
             Role::Patient,
             Refusal::InvalidToken,
+            Cause::ForgedTokenAccepted,
             "a forged identity token was accepted: patient showed it, and `join` was answered 200: 401",
         ),
         (
             IdentityToken::Expired,
             Role::Patient,
             Refusal::InvalidToken,
+            Cause::ExpiredTokenAccepted,
             "an expired identity token was accepted",
         ),
         (
             IdentityToken::WrongAudience,
             Role::Patient,
             Refusal::InvalidToken,
+            Cause::WrongAudienceAccepted,
             "an identity token for another audience was accepted",
         ),
         (
             IdentityToken::WrongIssuer,
             Role::Patient,
             Refusal::InvalidToken,
+            Cause::WrongIssuerAccepted,
             "an identity token of another issuer was accepted",
         ),
         (
             IdentityToken::Valid,
             Role::Stranger,
             Refusal::NotAuthorized,
+            Cause::StrangerAdmitted,
             "a stranger was admitted: patient has no part in the appointment, and `join`",
         ),
     ] {
@@ -106,6 +111,7 @@ fn who_should_be_refused_and_is_not_is_named() {
         let run = answer_to_patient(&plan, &granted);
         assert_verdict(&run, "patient: is refused", Outcome::Fail, named);
         assert_eq!(run.counts.fail, 1);
+        assert_eq!(causes(&run), [(cause, 1)]);
         let note = &of(&run).notes[0];
         assert!(
             note.to_lowercase().starts_with(&named[..20].to_lowercase()),
@@ -119,12 +125,6 @@ fn who_should_be_refused_and_is_not_is_named() {
         assert_eq!((run.outcome, run.counts.fail), (Outcome::Fail, 1));
         assert_verdict(&run, "is refused", Outcome::Fail, &named[..20]);
     }
-}
-
-/// What is diagnosed, with how many verdicts it explains.
-fn causes(run: &Results) -> Vec<(Cause, usize)> {
-    let told = run.scenarios[0].diagnoses.iter();
-    told.map(|one| (one.cause, one.explains.len())).collect()
 }
 
 #[test]
@@ -198,6 +198,7 @@ fn a_stack_trace_fails_a_check_of_its_own() {
         Outcome::Fail,
         "a stack trace leaked: the answer 404 to `join` of patient carries `Error: insert failed",
     );
+    assert_eq!(causes(&run), [(Cause::StackTraceLeaked, 1)]);
 }
 
 /// A good call with a retry after the start.
@@ -249,6 +250,7 @@ fn a_retry_must_name_the_same_meeting_and_session() {
          of the first request: meeting `m-1` and session `s-1` expected again, meeting `m-2` and \
          session `s-1` found",
     );
+    assert_eq!(causes(&run), [(Cause::SecondMeetingOnRetry, 1)]);
     let run = retry(&TokenAnswer {
         session_id: Some("s-2".to_owned()),
         ..same

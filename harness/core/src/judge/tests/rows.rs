@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::calls::{answered, found, good_call, meeting, over, page, rows, step};
-use super::meetings::{assert_verdict, changed, judged, of};
+use super::meetings::{assert_verdict, causes, changed, judged, of};
+use crate::diagnosis::Cause;
 use crate::journal::{PageEventKind, Record, RowsOutcome, StepOutcome};
 use crate::plan::{ExpectedValue, Meeting, Step};
 use crate::results::{Outcome, Results};
@@ -23,12 +24,14 @@ fn rows_that_are_wrong_are_explained() {
         (
             of_rows(found(&json!({"status": "active", "ended_at": null}))),
             Outcome::Fail,
+            Some(Cause::RowsNotClosed),
             "the call was ended and its rows were not closed: status `ended` expected, `active` \
              found; ended_at present expected, NULL found",
         ),
         (
             of_rows(RowsOutcome::Rows(Vec::new())),
             Outcome::Fail,
+            Some(Cause::MeetingWithoutRow),
             "a meeting was created without a row: 1 row expected, 0 rows found",
         ),
         (
@@ -37,6 +40,7 @@ fn rows_that_are_wrong_are_explained() {
                 message: "relation \"video_call_sessions\" does not exist".to_owned(),
             }),
             Outcome::Fail,
+            Some(Cause::MigrationMissing),
             "the migration is missing: there is no table `video_call_sessions`: SQLSTATE 42P01",
         ),
         (
@@ -45,20 +49,23 @@ fn rows_that_are_wrong_are_explained() {
                 message: "syntax error".to_owned(),
             }),
             Outcome::Error,
+            None,
             "the server refused the query: SQLSTATE 42601, `syntax error`",
         ),
         (
             of_rows(RowsOutcome::NotAsked("no server".to_owned())),
             Outcome::Error,
+            None,
             "not asked: no server",
         ),
     ];
-    for (run, outcome, evidence) in &cases {
+    for (run, outcome, cause, evidence) in &cases {
         assert_verdict(run, "${session.id}", *outcome, evidence);
         assert_eq!(run.outcome, *outcome);
         let row = &of(run).rows[0];
         assert_eq!(row.outcome, *outcome);
-        assert_eq!(of(run).notes.len(), usize::from(*outcome == Outcome::Fail));
+        assert_eq!(of(run).notes.len(), usize::from(cause.is_some()));
+        assert_eq!(causes(run), Vec::from_iter(cause.map(|cause| (cause, 1))));
     }
 }
 
@@ -92,6 +99,7 @@ fn a_failure_that_left_no_message_is_named() {
         Outcome::Fail,
         "a failure was not recorded in its row: error_message present expected, NULL found",
     );
+    assert_eq!(causes(&run), [(Cause::FailureNotRecorded, 1)]);
 }
 
 #[test]
@@ -141,6 +149,7 @@ fn a_service_that_says_that_a_table_is_missing_is_believed() {
         Outcome::Fail,
         "the migration is missing: there is no table `video_call_sessions`: the page shows nothing",
     );
+    assert_eq!(causes(&run)[0].0, Cause::MigrationMissing);
 }
 
 #[test]
