@@ -20,6 +20,7 @@ Conditions:
   Both: !And [!Condition "Yes", {{"Fn::Not": [{{"Fn::Equals": [1, 2]}}]}}]
   Either: {{"Fn::Or": [!Condition "No", !Equals [true, "true"]]}}
   Neither: !Or [!Condition "No", !Equals [a, b]]
+  NotBoth: !And [!Condition "Yes", !Condition "No"]
 Resources:
   Bucket:
     Type: AWS::S3::Bucket
@@ -37,6 +38,17 @@ Resources:
     Template::read(&text)
         .and_then(|template| template.resolve(&Inputs::default()))
         .unwrap_or_else(|error| panic!("{expression}: {error} ({})", error.help))
+}
+
+/// Values for parameters.
+fn given(parameters: &[(&str, &str)]) -> Inputs {
+    Inputs {
+        parameters: parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..Inputs::default()
+    }
 }
 
 /// A value as one text, so that a table can hold it.
@@ -74,6 +86,11 @@ fn each_function_gives_what_its_reference_says() {
         ("!Ref AWS::Partition", "aws"),
         ("!Ref AWS::URLSuffix", "amazonaws.com"),
         ("!Ref AWS::NotificationARNs", "[]"),
+        ("!Ref AWS::StackName", "chime-sdk-cdn"),
+        (
+            "!Select [5, !Split [\":\", !Ref AWS::StackId]]",
+            "stack/chime-sdk-cdn/51af3dc0-da77-11e4-872e-1234567db123",
+        ),
         ("!Ref AWS::NoValue", "-"),
         ("[a, !Ref AWS::NoValue, b]", "[a b]"),
         ("{a: !Ref AWS::NoValue, b: 1}", "{b: 1}"),
@@ -128,6 +145,7 @@ fn each_function_gives_what_its_reference_says() {
         ("!If [Both, a, b]", "a"),
         ("!If [Either, a, b]", "a"),
         ("!If [Neither, a, b]", "b"),
+        ("!If [NotBoth, a, b]", "b"),
         ("!If [\"No\", a, !Ref AWS::NoValue]", "-"),
         (
             "{\"Fn::If\": [\"Yes\", {\"Fn::If\": [\"No\", a, b]}, c]}",
@@ -183,13 +201,6 @@ fn parameters_are_taken_as_given() {
         "Parameters: {Stage: {Type: String, AllowedValues: [a, b]}}\nResources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Stage}}",
     )
     .unwrap();
-    let given = |pairs: &[(&str, &str)]| Inputs {
-        parameters: pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        ..Inputs::default()
-    };
     let resolved = template.resolve(&given(&[("Stage", "b")])).unwrap();
     let bucket = resolved.resource("Bucket").unwrap();
     assert_eq!(
@@ -210,6 +221,66 @@ fn parameters_are_taken_as_given() {
     for (inputs, message) in refused {
         assert_eq!(template.resolve(&inputs).unwrap_err().to_string(), message);
     }
+}
+
+/// AWS General Reference, "AWS service endpoints" and "Amazon Resource Names": China and `GovCloud`
+/// have partitions of their own, and China a domain.
+#[test]
+fn a_region_says_which_partition_and_domain_it_is_in() {
+    let template = Template::read(
+        "Resources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub \"${AWS::Partition} ${AWS::URLSuffix}\"}}",
+    )
+    .unwrap();
+    for (region, expected) in [
+        ("us-east-1", "aws amazonaws.com"),
+        ("cn-north-1", "aws-cn amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov amazonaws.com"),
+    ] {
+        let inputs = Inputs {
+            region: region.to_owned(),
+            ..Inputs::default()
+        };
+        let resolved = template.resolve(&inputs).unwrap();
+        let bucket = resolved.resource("Bucket").unwrap();
+        let name = bucket.properties.get("BucketName").unwrap();
+        assert_eq!(name.text(), Some(expected), "{region}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_template() {
+    let said = |text: &str| Template::read(text).unwrap_err().to_string();
+    let text = "Resourcs: {}";
+    assert_eq!(said(&format!("\u{feff}{text}")), said(text));
+    assert!(said(text).starts_with("1:1: "), "{}", said(text));
+}
+
+/// AWS CloudFormation User Guide, "Rules": assertions are for where the rule's condition holds.
+#[test]
+fn a_rule_asserts_only_where_its_condition_holds() {
+    let template = Template::read(
+        r#"
+Parameters:
+  Alias: {Type: String, Default: ""}
+  Certificate: {Type: String, Default: ""}
+Rules:
+  AliasHasCertificate:
+    RuleCondition: !Not [!Equals [!Ref Alias, ""]]
+    Assertions:
+      - Assert: !Not [!Equals [!Ref Certificate, ""]]
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+"#,
+    )
+    .unwrap();
+    let with = |parameters: &[(&str, &str)]| template.resolve(&given(parameters));
+    assert!(with(&[]).is_ok());
+    assert!(with(&[("Alias", "a"), ("Certificate", "c")]).is_ok());
+    let error = with(&[("Alias", "a")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "9:17: the parameters break the rule `AliasHasCertificate`"
+    );
 }
 
 #[test]

@@ -62,6 +62,34 @@ fn it_has_none_where_everything_is_given() {
     assert_eq!(found(&with(TEMPLATE, &given, "eu-central-1")), [""; 0]);
 }
 
+/// One alone would be left out silently, and what was asked for with it.
+#[test]
+fn a_name_and_its_certificate_come_together() {
+    let alone = |name: &str, value: &str| {
+        let inputs = Inputs {
+            parameters: vec![(name.to_owned(), value.to_owned())],
+            ..Inputs::default()
+        };
+        let error = review("template.yaml", TEMPLATE, &inputs).unwrap_err();
+        (error.message, error.help)
+    };
+    assert_eq!(
+        alone("AliasDomainName", "sdk.medzen.example"),
+        (
+            "the parameters break the rule `AliasHasCertificate`".to_owned(),
+            "AliasDomainName needs CertificateArn".to_owned()
+        )
+    );
+    let arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
+    assert_eq!(
+        alone("CertificateArn", arn),
+        (
+            "the parameters break the rule `CertificateHasAlias`".to_owned(),
+            "CertificateArn needs AliasDomainName".to_owned()
+        )
+    );
+}
+
 #[test]
 fn an_alarm_that_is_left_out_is_looked_at() {
     let text = TEMPLATE.replace("Threshold: 5\n", "Threshold: 0.05\n");

@@ -112,6 +112,38 @@ pub enum Fault {
     OldSdkCalls,
 }
 
+impl Fault {
+    /// Whether it is of the whole CDN: a property of the distribution, of its bucket or of how it
+    /// treats names that are not the SDK's, which one address of it cannot have for itself.
+    pub fn is_of_the_whole_stack(&self) -> bool {
+        matches!(
+            self,
+            Self::HttpNotRedirected
+                | Self::NoHttp2
+                | Self::NoHttp3
+                | Self::BucketPublic
+                | Self::SoftNotFound
+                | Self::ErrorCachedLong
+                | Self::DistributionInProgress
+        )
+    }
+
+    /// Whether a page that carries its SDK can have it: it is of the code or of the page itself,
+    /// and not of a request for the SDK.
+    pub fn reaches_inline(&self) -> bool {
+        matches!(
+            self,
+            Self::GlobalUndefined
+                | Self::ErrorPageAsSdk
+                | Self::TruncatedFile
+                | Self::OtherVersion
+                | Self::ChannelMismatch
+                | Self::InsecureContext
+                | Self::OldSdkCalls
+        )
+    }
+}
+
 /// A fault of the token service or of the rows that it keeps.
 ///
 /// Judges never see these either.

@@ -213,7 +213,6 @@ mod tests {
 
     #[test]
     fn no_template_switches_escaping_off() {
-        environment.add_filter("prose", prose);
         for (name, source) in TEMPLATES {
             for switch in ["safe", "autoescape", "tojson"] {
                 let words = source.split(|c: char| !c.is_ascii_alphabetic());

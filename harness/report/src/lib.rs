@@ -20,11 +20,16 @@ mod untrusted;
 mod wording;
 
 #[cfg(test)]
+mod diagnosed;
+#[cfg(test)]
 #[path = "../tests/sample/mod.rs"]
 mod sample;
 #[cfg(test)]
 #[path = "../tests/sample/call.rs"]
 mod sample_call;
+#[cfg(test)]
+#[path = "../tests/sample/diagnosed.rs"]
+mod sample_diagnosed;
 
 pub use error::RenderError;
 pub use faults::{Alarms, fault_table};

@@ -26,6 +26,8 @@ mod joined;
 mod network;
 mod regime;
 #[cfg(test)]
+pub(crate) mod synthetic;
+#[cfg(test)]
 mod tests;
 
 use greenroom_model::load::{LoadEnd, NetworkRequest, PageException};

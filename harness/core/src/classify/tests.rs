@@ -1,91 +1,18 @@
 //! One realistic load per classification, and the cases that are easily taken for another.
 
 use greenroom_model::load::{
-    ChannelMessage, CodeCache, ConsoleMessage, LoadEnd, NetworkRequest, PageException, SdkPresence,
+    CodeCache, ConsoleMessage, LoadEnd, NetworkRequest, PageException, SdkPresence,
 };
-use greenroom_model::timing::{DocumentTiming, ResourceTiming};
-use greenroom_model::{CacheRegime, Header, PageLoad, PageVariant, SdkManifest};
+use greenroom_model::timing::DocumentTiming;
+use greenroom_model::{CacheRegime, Header, PageLoad, PageVariant};
 
+use super::synthetic::{SDK_URL, cdn_load, manifest, script_request, sent};
 use super::{Classified, Question, cache_proof, check_regime, classify};
 use crate::journal::Classification;
 
-const SDK_URL: &str = "https://d111111abcdef8.cloudfront.net/chime-sdk-3.20.0.min.js";
-const BYTES: u64 = 1_157_837;
-
-fn manifest() -> SdkManifest {
-    SdkManifest {
-        package: "amazon-chime-sdk-js".to_owned(),
-        version: "3.20.0".to_owned(),
-        file: "chime-sdk-3.20.0.min.js".to_owned(),
-        bytes: BYTES,
-        sha256: String::new(),
-        integrity: "sha384-x".to_owned(),
-        global: "ChimeSDK".to_owned(),
-        symbols: vec!["DefaultMeetingSession".to_owned()],
-        ready_symbol: "DefaultMeetingSession".to_owned(),
-        version_expression: "Versioning.sdkVersion".to_owned(),
-    }
-}
-
-/// A CDN load that went well.
-fn good() -> PageLoad {
-    PageLoad {
-        ended: LoadEnd::Ready,
-        sdk_ready_ms: Some(252.0),
-        channel: vec![sent(252.0, "SDK_READY")],
-        origin: "https://app.medzen.example".to_owned(),
-        secure_context: true,
-        document: Some(DocumentTiming {
-            dom_interactive: 255.0,
-            load_event_start: 256.0,
-            load_event_end: 257.0,
-            ..DocumentTiming::default()
-        }),
-        script: Some(ResourceTiming {
-            name: SDK_URL.to_owned(),
-            start_time: 12.0,
-            request_start: 20.0,
-            response_start: 24.0,
-            response_end: 61.0,
-            transfer_size: 227_000,
-            decoded_body_size: BYTES,
-            ..ResourceTiming::default()
-        }),
-        sdk: SdkPresence {
-            type_of_global: "object".to_owned(),
-            type_of_ready_symbol: "function".to_owned(),
-            missing_symbols: Vec::new(),
-            version: Some("3.20.0".to_owned()),
-        },
-        network: vec![
-            NetworkRequest {
-                url: "https://app.medzen.example/meeting".to_owned(),
-                resource_type: "Document".to_owned(),
-                status: Some(200),
-                end_ms: Some(10.0),
-                ..NetworkRequest::default()
-            },
-            script_request(Some(200)),
-        ],
-        ..PageLoad::default()
-    }
-}
-
-fn script_request(status: Option<u16>) -> NetworkRequest {
-    NetworkRequest {
-        url: SDK_URL.to_owned(),
-        resource_type: "Script".to_owned(),
-        status,
-        mime_type: Some("application/javascript".to_owned()),
-        end_ms: Some(61.0),
-        encoded_data_length: 227_000,
-        ..NetworkRequest::default()
-    }
-}
-
 /// A CDN load without the SDK: the script's `onerror` fired, and the page said so.
 fn without_sdk(request: NetworkRequest) -> PageLoad {
-    let mut load = good();
+    let mut load = cdn_load();
     load.ended = LoadEnd::Failed;
     load.sdk_ready_ms = None;
     load.channel = vec![sent(60.0, "SDK_LOAD_FAILED")];
@@ -102,7 +29,7 @@ fn without_sdk(request: NetworkRequest) -> PageLoad {
 /// A CDN load whose script came whole and left nothing behind.
 fn ran_empty() -> PageLoad {
     let mut load = without_sdk(script_request(Some(200)));
-    load.script = good().script;
+    load.script = cdn_load().script;
     load.channel = vec![sent(400.0, "SDK_LOAD_FAILED: global missing")];
     load
 }
@@ -112,13 +39,6 @@ fn failing(error: &str) -> NetworkRequest {
         error_text: Some(error.to_owned()),
         encoded_data_length: 0,
         ..script_request(None)
-    }
-}
-
-fn sent(at_ms: f64, message: &str) -> ChannelMessage {
-    ChannelMessage {
-        at_ms,
-        message: message.to_owned(),
     }
 }
 
@@ -173,12 +93,12 @@ fn line(classified: &Classified) -> String {
 
 #[test]
 fn ready_has_no_reason() {
-    assert_eq!(of(&good()), Classified::READY);
+    assert_eq!(of(&cdn_load()), Classified::READY);
 }
 
 #[test]
 fn slow_is_ready_after_the_timer() {
-    let mut load = good();
+    let mut load = cdn_load();
     load.sdk_ready_ms = Some(31_200.0);
     insta::assert_snapshot!(line(&of(&load)), @"Slow: the page's timer fired at 30 s, and the SDK became ready at 31.2 s: the user had already been shown a timeout");
 
@@ -190,7 +110,7 @@ fn slow_is_ready_after_the_timer() {
 
 #[test]
 fn ready_with_another_version_is_not_the_sdk_that_was_asked_for() {
-    let mut load = good();
+    let mut load = cdn_load();
     load.sdk.version = Some("3.18.2".to_owned());
     insta::assert_snapshot!(line(&of(&load)), @"Undefined: SDK reports version 3.18.2, but its file name says 3.20.0: another file stands under this name");
     insta::assert_snapshot!(line(&of_inline(&load)), @"Undefined: SDK reports version 3.18.2, but the page was built for 3.20.0: another file stands under this name");
@@ -373,7 +293,7 @@ fn a_script_that_never_got_to_run_is_not_undefined() {
 #[test]
 fn page_errors_quote_the_exception() {
     let mut handler = ran_empty();
-    handler.sdk = good().sdk;
+    handler.sdk = cdn_load().sdk;
     handler.exceptions = threw(
         "ReferenceError: onSdkLoaded is not defined",
         Some("https://app.medzen.example/meeting"),
@@ -397,8 +317,8 @@ fn the_measuring_machine_is_not_the_product() {
 
 #[test]
 fn a_load_outside_its_cache_regime_is_an_environment_error() {
-    let network = good();
-    let mut cached = good();
+    let network = cdn_load();
+    let mut cached = cdn_load();
     let script = cached.script.as_mut().unwrap();
     script.transfer_size = 0;
     script.delivery_type = "cache".to_owned();

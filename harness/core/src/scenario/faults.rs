@@ -306,42 +306,14 @@ fn unknown_anywhere(name: &str) -> Problem {
     Problem::unknown("fault", name, services.chain(of_a_stack()))
 }
 
-/// Whether a fault cannot be had for one file alone.
-fn is_of_the_whole_stack(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::HttpNotRedirected
-            | Fault::NoHttp2
-            | Fault::NoHttp3
-            | Fault::BucketPublic
-            | Fault::SoftNotFound
-            | Fault::ErrorCachedLong
-            | Fault::DistributionInProgress
-    )
-}
-
-/// Whether a page that carries its SDK can have it: a fault of the code or of the page itself.
-fn reaches_inline(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::GlobalUndefined
-            | Fault::ErrorPageAsSdk
-            | Fault::TruncatedFile
-            | Fault::OtherVersion
-            | Fault::ChannelMismatch
-            | Fault::InsecureContext
-            | Fault::OldSdkCalls
-    )
-}
-
 /// A fault of the SDK's request says nothing of a page that makes none.
 fn placed_rightly(fault: &Fault, variant: PageVariant) -> Result<(), Problem> {
     match (fault, variant) {
-        (fault, _) if is_of_the_whole_stack(fault) => Err(Problem::new(
+        (fault, _) if fault.is_of_the_whole_stack() => Err(Problem::new(
             "this fault is one of the whole stack, and the arms of a comparison share a stack",
             "write it in a scenario of `requests`, with a `load` to see what the page makes of it",
         )),
-        (fault, PageVariant::Inline) if reaches_inline(fault) => Ok(()),
+        (fault, PageVariant::Inline) if fault.reaches_inline() => Ok(()),
         (_, PageVariant::Inline) => Err(Problem::new(
             "the inline page does not request the SDK, so this fault cannot reach it",
             "use `global-undefined` on an inline arm, or put the fault on the other arm",

@@ -1,7 +1,7 @@
 //! The bucket itself: who may open it, what becomes of old files, and with which key they lie.
 
-use super::origin::{control_of, identity_of};
 use super::rule::{Remarks, Rule, Severity};
+use super::signing::{control_of, identity_of};
 use super::site::{BUCKET, OriginKind, Site, properties};
 use super::value::At;
 

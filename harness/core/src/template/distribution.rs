@@ -3,7 +3,7 @@
 use greenroom_cloudformation::Place;
 
 use super::rule::{Remarks, Rule, Severity};
-use super::site::{Policy, Site};
+use super::site::{Behaviour, Distribution, Policy, Site};
 use super::value::At;
 
 pub(super) const RULES: &[Rule] = &[
@@ -99,13 +99,19 @@ fn missing(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn disabled(site: &Site<'_>, remarks: &mut Remarks) {
+    let reason = "the distribution is not enabled and answers nothing";
+    must_be_on(site, remarks, "Enabled", reason);
+}
+
+/// Remarks on each distribution that does not say `true` under a key.
+fn must_be_on(site: &Site<'_>, remarks: &mut Remarks, key: &str, reason: &str) {
     for distribution in &site.distributions {
-        if !distribution.config.says(&["Enabled"]) {
+        if !distribution.config.says(&[key]) {
             remarks.add(
-                distribution.config.place_of("Enabled"),
+                distribution.config.place_of(key),
                 distribution.id,
-                "the distribution is not enabled and answers nothing",
-                "set `Enabled` to `true`",
+                reason,
+                format!("set `{key}` to `true`"),
             );
         }
     }
@@ -135,24 +141,38 @@ fn price_class(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn restricted(site: &Site<'_>, remarks: &mut Remarks) {
-    for (distribution, behaviour) in site.served() {
-        for key in ["TrustedKeyGroups", "TrustedSigners"] {
-            if let Some(at) = behaviour.settings.get(key)
-                && at.items().next().is_some()
-            {
-                remarks.add(
-                    at.place,
-                    distribution.id,
-                    format!(
-                        "{} answers 403 to whoever has no signed URL or cookie, as every meeting \
-                         page",
-                        behaviour.name
-                    ),
-                    format!("take `{key}` out"),
-                );
-            }
-        }
+    for (distribution, behaviour, key, at) in listed(site, ["TrustedKeyGroups", "TrustedSigners"]) {
+        remarks.add(
+            at.place,
+            distribution.id,
+            format!(
+                "{} answers 403 to whoever has no signed URL or cookie, as every meeting page",
+                behaviour.name
+            ),
+            format!("take `{key}` out"),
+        );
     }
+}
+
+/// The lists under these keys that have elements, of every behaviour that serves the SDK.
+fn listed<'s, 'a>(
+    site: &'s Site<'a>,
+    keys: [&'static str; 2],
+) -> impl Iterator<
+    Item = (
+        &'s Distribution<'a>,
+        &'s Behaviour<'a>,
+        &'static str,
+        At<'a>,
+    ),
+> {
+    site.served().flat_map(move |(distribution, behaviour)| {
+        keys.into_iter().filter_map(move |key| {
+            let at = behaviour.settings.get(key)?;
+            at.items().next()?;
+            Some((distribution, behaviour, key, at))
+        })
+    })
 }
 
 fn countries(site: &Site<'_>, remarks: &mut Remarks) {
@@ -248,23 +268,19 @@ fn elsewhere(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn code(site: &Site<'_>, remarks: &mut Remarks) {
-    for (distribution, behaviour) in site.served() {
-        for key in ["FunctionAssociations", "LambdaFunctionAssociations"] {
-            if let Some(at) = behaviour.settings.get(key)
-                && at.items().next().is_some()
-            {
-                remarks.add(
-                    at.place,
-                    distribution.id,
-                    format!(
-                        "a function of {} may change every header, path and answer: what these \
-                         rules say holds before it",
-                        behaviour.name
-                    ),
-                    "check the deployed CDN with the scenarios",
-                );
-            }
-        }
+    for (distribution, behaviour, _, at) in
+        listed(site, ["FunctionAssociations", "LambdaFunctionAssociations"])
+    {
+        remarks.add(
+            at.place,
+            distribution.id,
+            format!(
+                "a function of {} may change every header, path and answer: what these rules say \
+                 holds before it",
+                behaviour.name
+            ),
+            "check the deployed CDN with the scenarios",
+        );
     }
 }
 
@@ -285,15 +301,7 @@ fn firewall(site: &Site<'_>, remarks: &mut Remarks) {
 }
 
 fn ipv6(site: &Site<'_>, remarks: &mut Remarks) {
-    for distribution in &site.distributions {
-        if !distribution.config.says(&["IPV6Enabled"]) {
-            remarks.add(
-                distribution.config.place_of("IPV6Enabled"),
-                distribution.id,
-                "the distribution has no IPv6 addresses: phones in networks with IPv6 alone reach \
-                 it through a translator",
-                "set `IPV6Enabled` to `true`",
-            );
-        }
-    }
+    let reason = "the distribution has no IPv6 addresses: phones in networks with IPv6 alone reach \
+                  it through a translator";
+    must_be_on(site, remarks, "IPV6Enabled", reason);
 }

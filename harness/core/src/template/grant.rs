@@ -1,13 +1,13 @@
-//! Whether the bucket's policy lets this distribution read, and nobody else.
+//! Whether the bucket's policy lets this distribution read.
 
 use std::collections::BTreeMap;
 
 use greenroom_cloudformation::ResolvedResource;
 
-use super::origin::{control_of, identity_of};
 use super::rule::{Remarks, Rule, Severity};
+use super::signing::{control_of, identity_of};
 use super::site::{BUCKET_POLICY, Distribution, Origin, OriginKind, Site, properties};
-use super::statements::{Statement, matches, of_bucket, of_policy};
+use super::statements::{Statement, matches, of_bucket};
 use super::value::At;
 
 pub(super) const RULES: &[Rule] = &[
@@ -33,25 +33,11 @@ pub(super) const RULES: &[Rule] = &[
         check: source_arn,
     },
     Rule {
-        id: "policy-any-distribution",
-        severity: Severity::Warning,
-        holds: "the grant names the distribution, and not CloudFront at large",
-        source: "AWS Identity and Access Management User Guide, The confused deputy problem",
-        check: any_distribution,
-    },
-    Rule {
         id: "policy-deny",
         severity: Severity::Error,
         holds: "no statement denies CloudFront what another one grants",
         source: "AWS Identity and Access Management User Guide, Policy evaluation logic",
         check: deny,
-    },
-    Rule {
-        id: "policy-public",
-        severity: Severity::Error,
-        holds: "no statement lets everybody read the bucket, past the CDN",
-        source: "Amazon S3 User Guide, Blocking public access to your Amazon S3 storage",
-        check: public,
     },
     Rule {
         id: "policy-twice",
@@ -60,76 +46,83 @@ pub(super) const RULES: &[Rule] = &[
         source: "AWS CloudFormation Template Reference, AWS::S3::BucketPolicy",
         check: twice,
     },
-    Rule {
-        id: "policy-too-wide",
-        severity: Severity::Warning,
-        holds: "CloudFront may read objects and nothing more",
-        source: "Amazon S3 User Guide, Security best practices for Amazon S3",
-        check: too_wide,
-    },
 ];
 
-const READ: &str = "s3:getobject";
+/// What CloudFront needs: to get an object, in lower case.
+pub(super) const READ: &str = "s3:getobject";
 
-/// Buckets of the template behind an origin that signs: the distribution, the origin, the bucket
-/// and the statements of its policies.
-fn signed<'s, 'a>(
-    site: &'s Site<'a>,
-) -> impl Iterator<
-    Item = (
-        &'s Distribution<'a>,
-        Origin<'a>,
-        &'a ResolvedResource,
-        Vec<Statement<'a>>,
-    ),
-> {
+/// A bucket of the template behind an origin that signs.
+pub(super) struct Signed<'s, 'a> {
+    pub(super) distribution: &'s Distribution<'a>,
+    pub(super) origin: Origin<'a>,
+    pub(super) bucket: &'a ResolvedResource,
+    /// The statements of the bucket's policies.
+    pub(super) statements: Vec<Statement<'a>>,
+}
+
+impl<'a> Signed<'_, 'a> {
+    /// Whether a statement is about whom the origin's requests are signed by.
+    fn is_about_signer(&self, statement: &Statement<'_>) -> bool {
+        if control_of(self.origin).is_some() {
+            statement.is_about_cloudfront()
+        } else {
+            statement.is_about_identity()
+        }
+    }
+
+    /// The statements that allow the signer something.
+    fn allowed(&self) -> impl Iterator<Item = &Statement<'a>> {
+        self.statements
+            .iter()
+            .filter(|statement| statement.allows && self.is_about_signer(statement))
+    }
+
+    /// The statements that let the signer read the bucket.
+    pub(super) fn grants(&self) -> impl Iterator<Item = &Statement<'a>> {
+        self.allowed()
+            .filter(|statement| statement.covers_action(READ))
+    }
+}
+
+/// Every such bucket of the site, once for each origin.
+pub(super) fn signed<'s, 'a>(site: &'s Site<'a>) -> impl Iterator<Item = Signed<'s, 'a>> {
     site.bucket_origins().filter_map(|(distribution, origin)| {
         let OriginKind::Bucket(id) = origin.kind else {
             return None;
         };
         let bucket = site.resource(id)?;
         let signs = control_of(origin).is_some() || identity_of(origin).is_some();
-        signs.then(|| (distribution, origin, bucket, of_bucket(site, bucket)))
+        signs.then(|| Signed {
+            distribution,
+            origin,
+            bucket,
+            statements: of_bucket(site, bucket),
+        })
     })
 }
 
-/// Whether a statement is about whom an origin's requests are signed by.
-fn is_about_signer(statement: &Statement<'_>, origin: Origin<'_>) -> bool {
-    if control_of(origin).is_some() {
-        statement.is_about_cloudfront()
-    } else {
-        statement.is_about_identity()
-    }
-}
-
 fn grant(site: &Site<'_>, remarks: &mut Remarks) {
-    for (_, origin, bucket, statements) in signed(site) {
-        let id = &bucket.logical_id;
-        let who = if control_of(origin).is_some() {
+    for one in signed(site) {
+        let id = &one.bucket.logical_id;
+        let who = if control_of(one.origin).is_some() {
             "the service `cloudfront.amazonaws.com`"
         } else {
             "the origin access identity"
         };
         let fix = format!("allow {who} `s3:GetObject` on `!Sub \"${{{id}.Arn}}/*\"`");
-        let allowed: Vec<&Statement<'_>> = statements
-            .iter()
-            .filter(|statement| statement.allows && is_about_signer(statement, origin))
-            .collect();
-        if allowed
-            .iter()
-            .any(|statement| statement.covers_action(READ))
-        {
+        if one.grants().next().is_some() {
             continue;
         }
         // What comes nearest is where to look.
-        if let Some(statement) = allowed.first() {
+        if let Some(statement) = one.allowed().next() {
             remarks.add(
                 statement.at.place_of("Action"),
                 statement.policy,
                 format!("{who} is not allowed `s3:GetObject`, so every file is answered 403"),
                 fix,
             );
-        } else if let Some(statement) = statements
+        } else if let Some(statement) = one
+            .statements
             .iter()
             .find(|statement| statement.allows && statement.covers_action(READ))
         {
@@ -143,10 +136,11 @@ fn grant(site: &Site<'_>, remarks: &mut Remarks) {
                 fix,
             );
         } else {
-            let (place, policy) = statements
+            let (place, policy) = one
+                .statements
                 .first()
-                .map_or((bucket.place, id.as_str()), |one| {
-                    (one.at.place, one.policy)
+                .map_or((one.bucket.place, id.as_str()), |statement| {
+                    (statement.at.place, statement.policy)
                 });
             remarks.add(
                 place,
@@ -158,54 +152,23 @@ fn grant(site: &Site<'_>, remarks: &mut Remarks) {
     }
 }
 
-/// The statements that let an origin read its bucket, with the bucket.
-fn grants<'s, 'a>(
-    site: &'s Site<'a>,
-) -> impl Iterator<
-    Item = (
-        &'s Distribution<'a>,
-        Origin<'a>,
-        &'a ResolvedResource,
-        Statement<'a>,
-    ),
-> {
-    signed(site).flat_map(|(distribution, origin, bucket, statements)| {
-        statements
-            .into_iter()
-            .filter(move |statement| {
-                statement.allows
-                    && is_about_signer(statement, origin)
-                    && statement.covers_action(READ)
-            })
-            .map(move |statement| (distribution, origin, bucket, statement))
-    })
-}
-
 fn resource(site: &Site<'_>, remarks: &mut Remarks) {
-    for (distribution, origin, bucket, statements) in signed(site) {
-        let Some(arn) = site.stand_in(&bucket.logical_id, "Arn") else {
+    for one in signed(site) {
+        let Some(arn) = site.stand_in(&one.bucket.logical_id, "Arn") else {
             continue;
         };
-        let prefixes = prefixes(site, distribution, origin);
-        let reads: Vec<&Statement<'_>> = statements
-            .iter()
-            .filter(|statement| {
-                statement.allows
-                    && is_about_signer(statement, origin)
-                    && statement.covers_action(READ)
-            })
-            .collect();
-        let reached = |statement: &&&Statement<'_>| {
+        let prefixes = prefixes(site, one.distribution, one.origin);
+        let reached = |statement: &Statement<'_>| {
             statement.resources(site).iter().any(|pattern| {
                 prefixes
                     .iter()
                     .any(|prefix| matches(pattern, &format!("{arn}{prefix}")))
             })
         };
-        let Some(statement) = reads.first() else {
+        let Some(statement) = one.grants().next() else {
             continue;
         };
-        if reads.iter().any(|statement| reached(&statement)) {
+        if one.grants().any(reached) {
             continue;
         }
         let said = statement.resources(site).join(", ");
@@ -220,7 +183,7 @@ fn resource(site: &Site<'_>, remarks: &mut Remarks) {
             } else {
                 format!("the grant is for `{said}`, and CloudFront asks for other objects: 403")
             },
-            format!("write `!Sub \"${{{}.Arn}}/*\"`", bucket.logical_id),
+            format!("write `!Sub \"${{{}.Arn}}/*\"`", one.bucket.logical_id),
         );
     }
 }
@@ -251,100 +214,73 @@ fn prefixes(site: &Site<'_>, distribution: &Distribution<'_>, origin: Origin<'_>
     prefixes
 }
 
-fn is_source_arn(key: &str) -> bool {
+pub(super) fn is_source_arn(key: &str) -> bool {
     key.eq_ignore_ascii_case("aws:SourceArn")
 }
 
 fn source_arn(site: &Site<'_>, remarks: &mut Remarks) {
-    for (distribution, origin, _, statement) in grants(site) {
-        if control_of(origin).is_none() {
+    for one in signed(site).filter(|one| control_of(one.origin).is_some()) {
+        let id = one.distribution.id;
+        let Some(own) = site.stand_in(id, "Ref") else {
             continue;
-        }
-        let arn = site
-            .stand_in(distribution.id, "Ref")
-            .map(|id| format!(":cloudfront::{}:distribution/{id}", site.inputs.account_id));
-        let Some(own) = arn else { continue };
-        for (operator, key, values) in statement.conditions() {
-            if !is_source_arn(key) {
-                continue;
-            }
-            let written: Vec<String> = values.items().filter_map(|at| site.filled(at)).collect();
-            let bare = operator.trim_end_matches("IfExists");
-            let admitted = match bare {
-                "StringEquals" | "ArnEquals" | "StringLike" | "ArnLike" => {
-                    // `ArnEquals` and `ArnLike` are the same; `StringEquals` takes `*` for itself.
-                    let exact = bare == "StringEquals";
-                    written.iter().any(|value| {
-                        value.strip_prefix("arn:").is_some_and(|rest| {
-                            let rest = rest.find(':').map_or("", |colon| &rest[colon..]);
-                            if exact {
-                                rest == own
-                            } else {
-                                matches(rest, &own)
-                            }
-                        })
-                    })
+        };
+        let own = format!(":cloudfront::{}:distribution/{own}", site.inputs.account_id);
+        for statement in one.grants() {
+            for (operator, key, values) in statement.conditions() {
+                if !is_source_arn(key) || admits(site, operator, values, &own) {
+                    continue;
                 }
-                _ => false,
-            };
-            if admitted {
-                continue;
+                let written: Vec<String> =
+                    values.items().filter_map(|at| site.filled(at)).collect();
+                remarks.add(
+                    values.place,
+                    statement.policy,
+                    format!(
+                        "`{operator}` on `{key}` with `{}` does not admit `{id}`, so every file \
+                         is answered 403",
+                        written.join("`, `"),
+                    ),
+                    format!(
+                        "write `StringEquals` with `!Sub \"arn:${{AWS::Partition}}:cloudfront::\
+                         ${{AWS::AccountId}}:distribution/${{{id}}}\"`; it has no region"
+                    ),
+                );
             }
-            remarks.add(
-                values.place,
-                statement.policy,
-                format!(
-                    "`{operator}` on `{key}` with `{}` does not admit `{}`, so every file is \
-                     answered 403",
-                    written.join("`, `"),
-                    distribution.id
-                ),
-                format!(
-                    "write `StringEquals` with `!Sub \"arn:${{AWS::Partition}}:cloudfront::\
-                     ${{AWS::AccountId}}:distribution/${{{}}}\"`; it has no region",
-                    distribution.id
-                ),
-            );
         }
     }
 }
 
-fn any_distribution(site: &Site<'_>, remarks: &mut Remarks) {
-    for (distribution, origin, _, statement) in grants(site) {
-        if control_of(origin).is_none() {
-            continue;
-        }
-        let mut narrowed = false;
-        for (_, key, values) in statement.conditions() {
-            if is_source_arn(key) {
-                narrowed = values
-                    .items()
-                    .filter_map(|at| site.filled(at))
-                    .all(|arn| !arn.contains('*'));
-            }
-        }
-        if !narrowed {
-            remarks.add(
-                statement.at.place_of("Condition"),
-                statement.policy,
-                "CloudFront asks for all its customers under one name: without a condition on one \
-                 distribution's `AWS:SourceArn`, others can put this bucket behind theirs",
-                format!(
-                    "add `StringEquals` on `AWS:SourceArn` with the ARN of `{}`",
-                    distribution.id
-                ),
-            );
-        }
+/// Whether a condition on a source's ARN holds for the distribution whose ARN ends so, behind its
+/// partition.
+fn admits(site: &Site<'_>, operator: &str, values: At<'_>, own: &str) -> bool {
+    let operator = operator.trim_end_matches("IfExists");
+    // `ArnEquals` and `ArnLike` are the same; `StringEquals` takes `*` for itself.
+    let exact = operator == "StringEquals";
+    if !exact && !matches!(operator, "ArnEquals" | "StringLike" | "ArnLike") {
+        return false;
     }
+    values
+        .items()
+        .filter_map(|at| site.filled(at))
+        .any(|value| {
+            value.strip_prefix("arn:").is_some_and(|rest| {
+                let rest = rest.find(':').map_or("", |colon| &rest[colon..]);
+                if exact {
+                    rest == own
+                } else {
+                    matches(rest, own)
+                }
+            })
+        })
 }
 
 fn deny(site: &Site<'_>, remarks: &mut Remarks) {
-    for (_, origin, bucket, statements) in signed(site) {
-        let Some(arn) = site.stand_in(&bucket.logical_id, "Arn") else {
+    for one in signed(site) {
+        let Some(arn) = site.stand_in(&one.bucket.logical_id, "Arn") else {
             continue;
         };
-        for statement in statements {
-            let about = statement.is_about_all() || is_about_signer(&statement, origin);
+        for statement in &one.statements {
+            let about = statement.is_about_all() || one.is_about_signer(statement);
             let hits = statement
                 .resources(site)
                 .iter()
@@ -353,7 +289,7 @@ fn deny(site: &Site<'_>, remarks: &mut Remarks) {
                 || !about
                 || !hits
                 || !statement.covers_action(READ)
-                || !applies_to_cloudfront(&statement)
+                || !applies_to_cloudfront(statement)
             {
                 continue;
             }
@@ -379,60 +315,6 @@ fn applies_to_cloudfront(statement: &Statement<'_>) -> bool {
     })
 }
 
-/// Conditions that bind a statement for everybody to somebody (Amazon S3 User Guide, The meaning
-/// of "public").
-const BINDING: [&str; 10] = [
-    "aws:sourcearn",
-    "aws:sourceaccount",
-    "aws:sourceorgid",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:sourceip",
-    "aws:principalorgid",
-    "aws:principalaccount",
-    "aws:userid",
-    "s3:dataaccesspointaccount",
-];
-
-fn public(site: &Site<'_>, remarks: &mut Remarks) {
-    for policy in site.of_kind(BUCKET_POLICY) {
-        for statement in of_policy(site, policy) {
-            let bound = statement.conditions().any(|(_, key, values)| {
-                BINDING.contains(&key.to_ascii_lowercase().as_str())
-                    && values.texts().all(|value| value != "*")
-            });
-            let all_but = statement.at.get("NotPrincipal").is_some();
-            if statement.allows && (statement.is_about_all() || all_but) && !bound {
-                remarks.add(
-                    statement
-                        .at
-                        .place_of(if all_but { "NotPrincipal" } else { "Principal" }),
-                    statement.policy,
-                    "the statement is for everybody: the files can be had from S3, without the \
-                     CDN's headers and cache, and at S3's price",
-                    "allow the service `cloudfront.amazonaws.com` with a condition on \
-                     `AWS:SourceArn`",
-                );
-            }
-        }
-    }
-    for bucket in site.sdk_buckets() {
-        if let Some(acl) = properties(bucket).get("AccessControl")
-            && matches!(
-                acl.text(),
-                Some("PublicRead" | "PublicReadWrite" | "AuthenticatedRead")
-            )
-        {
-            remarks.add(
-                acl.place,
-                &bucket.logical_id,
-                "the bucket's ACL is for everybody",
-                "take `AccessControl` out: ownership by the bucket's owner needs no ACL",
-            );
-        }
-    }
-}
-
 fn twice(site: &Site<'_>, remarks: &mut Remarks) {
     let mut first: BTreeMap<String, &str> = BTreeMap::new();
     for policy in site.of_kind(BUCKET_POLICY) {
@@ -455,48 +337,4 @@ fn twice(site: &Site<'_>, remarks: &mut Remarks) {
             }
         }
     }
-}
-
-fn too_wide(site: &Site<'_>, remarks: &mut Remarks) {
-    const READS: [&str; 2] = [READ, "s3:getobjectversion"];
-    for (_, _, bucket, statements) in signed(site) {
-        for statement in statements {
-            if !statement.allows
-                || !(statement.is_about_cloudfront() || statement.is_about_identity())
-            {
-                continue;
-            }
-            let more: Vec<&str> = statement
-                .actions()
-                .filter(|action| !READS.contains(&action.to_lowercase().as_str()))
-                // Only listing is asked for with a reason: 404 in place of 403.
-                .filter(|action| !action.eq_ignore_ascii_case("s3:ListBucket"))
-                .collect();
-            let lists = statement.covers_action("s3:listbucket");
-            let reason = match (more.is_empty(), lists) {
-                (false, _) => format!(
-                    "CloudFront may `{}`: a behaviour that lets such a method through lets \
-                     everybody do it",
-                    more.join("`, `")
-                ),
-                (true, true) if !has_root(site, bucket) => "CloudFront may list the bucket, and \
-                     without a `DefaultRootObject` a request for `/` is answered with the list"
-                    .to_owned(),
-                (true, _) => continue,
-            };
-            remarks.add(
-                statement.at.place_of("Action"),
-                statement.policy,
-                reason,
-                "allow `s3:GetObject` alone",
-            );
-        }
-    }
-}
-
-/// Every distribution in front of the bucket has a file for `/`.
-fn has_root(site: &Site<'_>, bucket: &ResolvedResource) -> bool {
-    site.bucket_origins()
-        .filter(|(_, origin)| origin.kind == OriginKind::Bucket(&bucket.logical_id))
-        .all(|(distribution, _)| distribution.config.get("DefaultRootObject").is_some())
 }

@@ -16,12 +16,14 @@ mod distribution;
 mod forwarding;
 mod grant;
 mod headers;
+mod leaks;
 mod monitoring;
 mod origin;
 mod policies;
 mod preflight;
 mod review;
 mod rule;
+mod signing;
 mod site;
 mod statements;
 mod table;
@@ -72,12 +74,20 @@ pub const SUBJECTS: &[Subject] = &[
         rules: compression::RULES,
     },
     Subject {
-        title: "Access to the bucket",
+        title: "The bucket as an origin",
         rules: origin::RULES,
     },
     Subject {
-        title: "The bucket's policy",
+        title: "Signed requests to the bucket",
+        rules: signing::RULES,
+    },
+    Subject {
+        title: "What the bucket's policy lets CloudFront read",
         rules: grant::RULES,
+    },
+    Subject {
+        title: "What else the bucket's policy allows",
+        rules: leaks::RULES,
     },
     Subject {
         title: "The bucket",

@@ -6,28 +6,17 @@
 use greenroom_model::exchange::{
     ExchangeFailureKind, Handshake, HandshakeAnswer, Received, TlsVersion,
 };
-use greenroom_model::load::{
-    ChannelMessage, ConsoleMessage, LoadEnd, NetworkRequest, PageException, ScriptElement,
-    SdkPresence,
-};
-use greenroom_model::timing::{DocumentTiming, ResourceTiming};
-use greenroom_model::{
-    Delivery, Exchange, ExchangeFailure, Header, PageLoad, PageVariant, SdkManifest,
-};
+use greenroom_model::{Delivery, Exchange, ExchangeFailure, PageLoad, PageVariant};
 
+use super::exchanges::{
+    APP, BYTES, DIGEST, HOST, SDK_URL, answer, file, header, set, store_error, unset,
+};
+use super::pages::{load, manifest, record};
 use crate::checks::check_outcome;
-use crate::classify::{Question, classify};
 use crate::diagnosis::{Diagnosis, Evidence, FailedCheck, Probe, Seen, diagnose};
-use crate::journal::{Classification, ExchangeOutcome, LoadRecord};
+use crate::journal::{Classification, ExchangeOutcome};
 use crate::plan::{Check, Op};
 use crate::results::Outcome;
-
-pub(super) const HOST: &str = "d111111abcdef8.cloudfront.net";
-pub(super) const SDK_URL: &str = "https://d111111abcdef8.cloudfront.net/chime-sdk-3.20.0.min.js";
-pub(super) const APP: &str = "https://app.medzen.example";
-pub(super) const BYTES: u64 = 1_157_837;
-pub(super) const DIGEST: &str = "oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC";
-const TIMER_MS: u64 = 3_000;
 
 /// One probe: its tries, and what is expected of the last.
 #[derive(Clone, Debug)]
@@ -42,301 +31,6 @@ pub(super) struct One {
 pub(super) struct Gate {
     pub(super) sdk_url: String,
     pub(super) probes: Vec<One>,
-}
-
-pub(super) fn manifest() -> SdkManifest {
-    SdkManifest {
-        package: "amazon-chime-sdk-js".to_owned(),
-        version: "3.20.0".to_owned(),
-        file: "chime-sdk-3.20.0.min.js".to_owned(),
-        bytes: BYTES,
-        sha256: String::new(),
-        integrity: format!("sha384-{DIGEST}"),
-        global: "ChimeSDK".to_owned(),
-        symbols: vec!["DefaultMeetingSession".to_owned()],
-        ready_symbol: "DefaultMeetingSession".to_owned(),
-        version_expression: "Versioning.sdkVersion".to_owned(),
-    }
-}
-
-pub(super) fn header(name: &str, value: &str) -> Header {
-    Header {
-        name: name.to_owned(),
-        value: value.to_owned(),
-    }
-}
-
-pub(super) fn set(headers: &mut Vec<Header>, name: &str, value: &str) {
-    unset(headers, name);
-    headers.push(header(name, value));
-}
-
-pub(super) fn unset(headers: &mut Vec<Header>, name: &str) {
-    headers.retain(|field| field.name != name);
-}
-
-/// The fields of an answer with the file, as CloudFront and its policy give them.
-fn fields() -> Vec<Header> {
-    [
-        ("content-type", "application/javascript"),
-        ("cache-control", "public, max-age=31536000, immutable"),
-        ("etag", "\"5f1d\""),
-        ("server", "AmazonS3"),
-        ("strict-transport-security", "max-age=63072000"),
-        ("x-content-type-options", "nosniff"),
-        ("timing-allow-origin", "*"),
-        ("alt-svc", "h3=\":443\"; ma=86400"),
-        ("x-cache", "Hit from cloudfront"),
-        ("age", "12"),
-    ]
-    .map(|(name, value)| header(name, value))
-    .to_vec()
-}
-
-fn answer(url: &str, status: u16, sent: &[(&str, &str)]) -> Exchange {
-    Exchange {
-        method: "GET".to_owned(),
-        url: url.to_owned(),
-        request_headers: sent
-            .iter()
-            .map(|(name, value)| header(name, value))
-            .collect(),
-        status,
-        protocol: "h2".to_owned(),
-        headers: fields(),
-        body_bytes: BYTES,
-        decoded_bytes: BYTES,
-        integrity: format!("sha384-{DIGEST}"),
-        body_start: "/*! amazon-chime-sdk-js 3.20.0, bundled with its dependencies */".to_owned(),
-        decode_error: None,
-        json: Vec::new(),
-        json_error: None,
-        stack_trace: None,
-        time_to_headers_ms: 20.0,
-        duration_ms: 90.0,
-        longest_pause_ms: None,
-    }
-}
-
-fn file(sent: &[(&str, &str)]) -> Exchange {
-    let mut file = answer(SDK_URL, 200, sent);
-    if sent.iter().any(|(name, _)| *name == "origin") {
-        set(&mut file.headers, "access-control-allow-origin", "*");
-    }
-    if sent.iter().any(|(_, value)| value.contains("br")) {
-        set(&mut file.headers, "content-encoding", "br");
-        file.body_bytes = 226_664;
-    } else {
-        set(&mut file.headers, "content-length", &BYTES.to_string());
-    }
-    file
-}
-
-/// An answer with XML of the store.
-pub(super) fn store_error(exchange: &mut Exchange, status: u16, code: &str) {
-    exchange.status = status;
-    exchange.headers = vec![
-        header("content-type", "application/xml"),
-        header("server", "AmazonS3"),
-        header("x-cache", "Error from cloudfront"),
-    ];
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>m</Message>"
-    );
-    content(exchange, &body, 243);
-}
-
-/// Another body than the SDK's.
-pub(super) fn content(exchange: &mut Exchange, start: &str, bytes: u64) {
-    exchange.body_start = start.to_owned();
-    exchange.decoded_bytes = bytes;
-    exchange.body_bytes = bytes;
-    exchange.integrity = format!("sha384-{}", DIGEST.replace('o', "x"));
-    if exchange
-        .headers
-        .iter()
-        .any(|field| field.name == "content-length")
-    {
-        set(&mut exchange.headers, "content-length", &bytes.to_string());
-    }
-}
-
-fn from_edge(exchange: &mut Exchange, status: u16) {
-    exchange.status = status;
-    exchange.headers = vec![
-        header("content-type", "text/html"),
-        header("server", "CloudFront"),
-        header("x-cache", "Error from cloudfront"),
-    ];
-    content(exchange, "<!DOCTYPE HTML PUBLIC", 915);
-}
-
-pub(super) fn edge_refuses(exchange: &mut Exchange) {
-    from_edge(exchange, 403);
-}
-
-/// A page load that went well.
-fn load(variant: PageVariant, delivery: Delivery) -> ExchangeOutcome {
-    let with_sri = variant == PageVariant::CdnSri;
-    let origin = match delivery {
-        Delivery::Opaque => "null",
-        _ => APP,
-    };
-    let mut headers = fields();
-    if with_sri {
-        headers.push(header("access-control-allow-origin", "*"));
-    }
-    let load = PageLoad {
-        ended: LoadEnd::Ready,
-        sdk_ready_ms: Some(252.0),
-        channel: vec![said_by_page(252.0, "SDK_READY")],
-        origin: origin.to_owned(),
-        secure_context: delivery != Delivery::Opaque,
-        document: Some(DocumentTiming {
-            dom_interactive: 255.0,
-            load_event_start: 256.0,
-            load_event_end: 257.0,
-            ..DocumentTiming::default()
-        }),
-        script: Some(ResourceTiming {
-            name: SDK_URL.to_owned(),
-            start_time: 12.0,
-            request_start: 20.0,
-            response_start: 24.0,
-            response_end: 61.0,
-            transfer_size: 227_000,
-            decoded_body_size: BYTES,
-            next_hop_protocol: "h2".to_owned(),
-            ..ResourceTiming::default()
-        }),
-        script_element: Some(ScriptElement {
-            src: SDK_URL.to_owned(),
-            integrity: with_sri.then(|| format!("sha384-{DIGEST}")),
-            crossorigin: with_sri.then(|| "anonymous".to_owned()),
-        }),
-        sdk: SdkPresence {
-            type_of_global: "object".to_owned(),
-            type_of_ready_symbol: "function".to_owned(),
-            missing_symbols: Vec::new(),
-            version: Some("3.20.0".to_owned()),
-        },
-        network: vec![
-            NetworkRequest {
-                url: "https://app.medzen.example/meeting".to_owned(),
-                resource_type: "Document".to_owned(),
-                status: Some(200),
-                end_ms: Some(10.0),
-                ..NetworkRequest::default()
-            },
-            NetworkRequest {
-                url: SDK_URL.to_owned(),
-                resource_type: "Script".to_owned(),
-                status: Some(200),
-                mime_type: Some("application/javascript".to_owned()),
-                protocol: Some("h2".to_owned()),
-                end_ms: Some(61.0),
-                encoded_data_length: 227_000,
-                headers,
-                ..NetworkRequest::default()
-            },
-        ],
-        wall_ms: 900.0,
-        ..PageLoad::default()
-    };
-    record(variant, delivery, load)
-}
-
-fn record(variant: PageVariant, delivery: Delivery, load: PageLoad) -> ExchangeOutcome {
-    let manifest = manifest();
-    let classified = classify(
-        &load,
-        &Question {
-            variant,
-            sdk_url: Some(SDK_URL),
-            manifest: &manifest,
-            timer_ms: TIMER_MS,
-        },
-    );
-    ExchangeOutcome::Load(Box::new(LoadRecord {
-        variant,
-        delivery,
-        classified,
-        load: Some(load),
-    }))
-}
-
-pub(super) fn said_by_page(at_ms: f64, message: &str) -> ChannelMessage {
-    ChannelMessage {
-        at_ms,
-        message: message.to_owned(),
-    }
-}
-
-pub(super) fn console(load: &mut PageLoad, text: &str) {
-    load.console.push(ConsoleMessage {
-        level: "error".to_owned(),
-        source: "security".to_owned(),
-        text: text.to_owned(),
-        url: None,
-    });
-}
-
-pub(super) fn threw(load: &mut PageLoad, text: &str, url: Option<&str>) {
-    load.exceptions.push(PageException {
-        text: text.to_owned(),
-        url: url.map(str::to_owned),
-        line: Some(1),
-    });
-}
-
-/// The script's request of a page.
-pub(super) fn script(load: &mut PageLoad) -> &mut NetworkRequest {
-    load.network.last_mut().unwrap()
-}
-
-/// The page without its SDK, which says that loading failed.
-pub(super) fn without_sdk(load: &mut PageLoad) {
-    load.ended = LoadEnd::Failed;
-    load.sdk_ready_ms = None;
-    load.channel = vec![said_by_page(60.0, "SDK_LOAD_FAILED: url")];
-    load.script = None;
-    load.sdk = SdkPresence {
-        type_of_global: "undefined".to_owned(),
-        type_of_ready_symbol: "undefined".to_owned(),
-        ..SdkPresence::default()
-    };
-}
-
-/// The page whose SDK came and left nothing behind.
-pub(super) fn ran_empty(load: &mut PageLoad) {
-    let script = load.script.take();
-    without_sdk(load);
-    load.script = script;
-    load.channel = vec![said_by_page(400.0, "SDK_UNDEFINED")];
-}
-
-/// The SDK's request without an answer.
-pub(super) fn fails(load: &mut PageLoad, error: &str) {
-    without_sdk(load);
-    let request = script(load);
-    request.status = None;
-    request.mime_type = None;
-    request.protocol = None;
-    request.headers.clear();
-    request.encoded_data_length = 0;
-    request.error_text = Some(error.to_owned());
-}
-
-pub(super) fn answered(load: &mut PageLoad, status: u16, mime: &str, fields: &[(&str, &str)]) {
-    without_sdk(load);
-    let request = script(load);
-    request.status = Some(status);
-    request.mime_type = Some(mime.to_owned());
-    request.headers = fields
-        .iter()
-        .map(|(name, value)| header(name, value))
-        .collect();
-    request.headers.push(header("content-type", mime));
 }
 
 fn is(name: &str, values: &[&str]) -> Check {
@@ -577,6 +271,13 @@ impl Gate {
                 *outcome = record(seen.variant, seen.delivery, load);
             }
         }
+        self
+    }
+
+    /// Expects more of a probe.
+    pub(super) fn expects(&mut self, title: &str, check: Check) -> &mut Self {
+        let asked = self.probes.iter_mut().find(|one| one.title == title);
+        asked.unwrap().checks.push(check);
         self
     }
 

@@ -1,13 +1,15 @@
 //! Known answers, and what holds of any evidence.
 
 mod cases;
+mod exchanges;
 mod gate;
+mod pages;
 
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use self::cases::CASES;
+use self::cases::cases;
 use self::gate::Gate;
 use super::{Cause, Diagnosis};
 
@@ -26,7 +28,7 @@ fn causes(diagnoses: &[Diagnosis]) -> Vec<Cause> {
 #[test]
 fn each_fault_is_told_by_its_cause_and_by_no_other() {
     let mut wrong = String::new();
-    for case in CASES {
+    for case in cases() {
         let gate = broken(&[case.wrong]);
         let sides = [
             ("all", gate.clone(), case.all),
@@ -60,7 +62,7 @@ fn a_right_deployment_has_no_check_that_fails() {
 #[test]
 fn sentences_and_remedies_read_well() {
     let mut text = String::new();
-    for case in CASES {
+    for case in cases() {
         for one in broken(&[case.wrong]).diagnosed().0 {
             _ = write!(
                 text,
@@ -72,11 +74,16 @@ fn sentences_and_remedies_read_well() {
     insta::assert_snapshot!(text);
 }
 
+fn nth(index: usize) -> fn(&mut Gate) {
+    cases().nth(index).unwrap().wrong
+}
+
 /// Two things wrong at once, and the order in which the probes were made.
 fn two_and_an_order() -> impl Strategy<Value = (usize, usize, Vec<usize>)> {
     let probes = Gate::good().probes.len();
     let order: Vec<usize> = (0..probes).collect();
-    (0..CASES.len(), 0..CASES.len(), Just(order).prop_shuffle())
+    let all = cases().count();
+    (0..all, 0..all, Just(order).prop_shuffle())
 }
 
 proptest! {
@@ -84,7 +91,7 @@ proptest! {
     fn no_check_is_explained_twice_and_none_out_of_nothing(
         (one, other, _) in two_and_an_order()
     ) {
-        let gate = broken(&[CASES[one].wrong, CASES[other].wrong]);
+        let gate = broken(&[nth(one), nth(other)]);
         let (diagnoses, failed) = gate.diagnosed();
         let mut explained: Vec<usize> =
             diagnoses.iter().flat_map(|one| one.explains.clone()).collect();
@@ -107,7 +114,7 @@ proptest! {
     fn the_order_of_the_probes_changes_nothing(
         (one, other, order) in two_and_an_order()
     ) {
-        let gate = broken(&[CASES[one].wrong, CASES[other].wrong]);
+        let gate = broken(&[nth(one), nth(other)]);
         let mut shuffled = gate.clone();
         shuffled.probes = order.iter().map(|at| gate.probes[*at].clone()).collect();
         let told = |gate: &Gate| -> Vec<(Cause, String, usize)> {
