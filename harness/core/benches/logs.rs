@@ -68,6 +68,7 @@ fn largest_resident() -> Option<u64> {
 }
 
 /// Reads a log of 1 GB, which is made day by day as it is read.
+#[expect(clippy::print_stdout, reason = "a benchmark prints")]
 fn gigabyte() {
     let mut traffic = Traffic::default();
     let mut reader = LogReader::default();

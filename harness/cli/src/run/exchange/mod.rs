@@ -88,7 +88,7 @@ impl From<reqwest::Error> for Unanswered {
         // The outermost error says no more than that this URL was asked.
         let message = error
             .source()
-            .map_or_else(|| chain(&error), |cause| chain(cause));
+            .map_or_else(|| chain(&error), chain);
         Self::new(failure_kind(&error), message)
     }
 }
