@@ -86,9 +86,7 @@ impl Unanswered {
 impl From<reqwest::Error> for Unanswered {
     fn from(error: reqwest::Error) -> Self {
         // The outermost error says no more than that this URL was asked.
-        let message = error
-            .source()
-            .map_or_else(|| chain(&error), chain);
+        let message = error.source().map_or_else(|| chain(&error), chain);
         Self::new(failure_kind(&error), message)
     }
 }
