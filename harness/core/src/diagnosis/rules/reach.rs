@@ -102,13 +102,12 @@ fn says(view: &View<'_>, words: &str) -> bool {
 }
 
 pub(super) fn certificate_expired(case: &Case<'_>) -> Option<Finding> {
-    let error = error(case, is_expired)?;
+    error(case, is_expired)?;
     finding(
         Cause::CertificateExpired,
         format!(
-            "the certificate of `{}` has expired (`{}`), so every browser refuses the SDK",
-            quoted(case.host()),
-            quoted(error)
+            "the certificate of `{}` has expired, so every browser refuses the SDK",
+            quoted(case.host())
         ),
         "renew the certificate in ACM (us-east-1); one that is validated by DNS renews itself \
          while its CNAME record stands",
