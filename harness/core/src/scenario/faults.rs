@@ -336,7 +336,12 @@ fn placed_rightly(fault: &Fault, variant: PageVariant) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::journal::TargetKind;
+    use crate::plan::Work;
+    use crate::scenario::{Names, Settings};
 
     #[test]
     fn a_fault_is_spelled_alike_in_scenarios_and_in_journals() {
@@ -361,6 +366,36 @@ mod tests {
         let variants = schema.matches("\"const\":").count() + TIMED.len();
         assert_eq!(named.count(), variants, "{schema}");
         assert_eq!(PLAIN.len() + TIMED.len(), variants);
+    }
+
+    /// Of each fault there is a scenario that ships, and a diagnosis that it must come to.
+    #[test]
+    fn every_fault_has_a_scenario_that_expects_its_diagnosis() {
+        let (devices, networks) = (Settings::builtin_devices(), Settings::builtin_networks());
+        let settings = Settings::parse(&devices, &networks).unwrap();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/faults");
+        let mut shown = BTreeSet::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.display().to_string();
+            let source = SourceFile::from_bytes(&name, std::fs::read(&path).unwrap()).unwrap();
+            let scenario = crate::scenario::parse(&source).unwrap();
+            let names = Names::example();
+            let target = TargetKind::Local;
+            let plan = crate::scenario::plan(&scenario, &settings, &names, 1, target).unwrap();
+            let told = plan.diagnosis.is_some_and(|asked| !asked.causes.is_empty());
+            assert!(told, "{name} expects no diagnosis");
+            let spelled = |fault| fault_in_words(fault).split(':').next().unwrap().to_owned();
+            shown.extend(plan.injected.iter().map(spelled));
+            if let Work::Meeting(meeting) = &plan.work {
+                let words = meeting.injected.iter().map(|fault| fault.word().to_owned());
+                shown.extend(words);
+            }
+        }
+        let services = ServiceFault::WORDS.iter().map(|(word, _)| *word);
+        let all: BTreeSet<String> = of_a_stack().chain(services).map(str::to_owned).collect();
+        let missing: Vec<&String> = all.difference(&shown).collect();
+        assert!(missing.is_empty(), "no scenario shows {missing:?}");
     }
 
     #[test]
